@@ -1,0 +1,38 @@
+"""The names under which lessons offer ways of weighting, and the balancer behind each."""
+
+from __future__ import annotations
+
+from jaxtyping import Float
+from torch import Tensor
+
+from mtlkit.balance.base import Balancer
+from mtlkit.balance.fixed import Fixed
+from mtlkit.balance.uncertainty import Uncertainty
+
+LEARNED = ("learned_kendall", "learned_printed")
+"""The strategies that learn their weights."""
+
+
+def balancer_for(
+    strategy: str,
+    replicas: int,
+    tasks: int,
+    *,
+    kind: str,
+    weights: Float[Tensor, "replica task"] | None = None,
+) -> Balancer:
+    """The balancer of a strategy.
+
+    Parameters
+    ----------
+    strategy
+        `learned_kendall`, `learned_printed`, or any other name for fixed weights.
+    kind
+        `"regression"` or `"classification"`, for the learned ones.
+    weights
+        The fixed weights; equal ones if None.
+    """
+    if strategy in LEARNED:
+        form = strategy.removeprefix("learned_")
+        return Uncertainty(replicas, tasks, form=form, kind=kind)
+    return Fixed.equal(replicas, tasks) if weights is None else Fixed(weights)
