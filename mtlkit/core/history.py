@@ -1,0 +1,91 @@
+"""What a training leaves behind, as tidy tables: one row per replica, task and epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from mtlkit.core.training import Epoch, Outcome
+
+
+class History:
+    """Collects the loop's epochs.
+
+    Parameters
+    ----------
+    replicas
+        One row per replica, in the program's order, with what names it (seed, strategy, ...).
+        Where it has a column `task`, each replica learns that one task; otherwise the tasks are
+        numbered from 1.
+    """
+
+    def __init__(self, replicas: pd.DataFrame) -> None:
+        self.replicas = replicas
+        self._epochs: list[Epoch] = []
+
+    def add(self, epoch: Epoch) -> None:
+        """Take in one epoch; everything observed must be of shape (replica, task)."""
+        self._epochs.append(epoch)
+
+    def frame(self) -> pd.DataFrame:
+        """Columns: `replica`, those that name it, `task`, `epoch`, and everything observed."""
+        seen = pd.concat([_rows(epoch) for epoch in self._epochs], ignore_index=True)
+        if "task" in self.replicas:
+            seen = seen.drop(columns="task")
+        joined = seen.merge(self.replicas, left_on="replica", right_index=True)
+        leading = list(dict.fromkeys(["replica", *self.replicas.columns, "task", "epoch"]))
+        return joined[[*leading, *[name for name in joined if name not in leading]]]
+
+    def runs(self, outcome: Outcome) -> pd.DataFrame:
+        """How each replica's run went.
+
+        Columns besides the naming ones: `best_epoch`, `stop_epoch`, `epochs_to_converge` (see
+        below; missing where the replica diverged), `diverged`, `cause`.
+        """
+        scores: list[list[float]] = [[] for _ in range(len(self.replicas))]
+        for epoch in self._epochs:
+            for row, score in zip(epoch.rows.tolist(), epoch.score.tolist(), strict=True):
+                scores[row].append(score)
+        lost = [outcome.diverged(row) for row in range(len(scores))]
+        speed = [
+            None if gone else epochs_to_converge(np.array(score))
+            for gone, score in zip(lost, scores, strict=True)
+        ]
+        return self.replicas.assign(
+            best_epoch=outcome.best_epoch,
+            stop_epoch=outcome.stop_epoch,
+            epochs_to_converge=pd.array(speed, dtype="Int64"),
+            diverged=lost,
+            cause=outcome.cause,
+        )
+
+
+def at_epoch(history: pd.DataFrame, epochs: Sequence[int]) -> pd.DataFrame:
+    """The rows of each replica at its own epoch (`epochs[replica]`)."""
+    wanted = history["replica"].map(dict(enumerate(epochs)))
+    return history[history["epoch"] == wanted].reset_index(drop=True)
+
+
+def epochs_to_converge(score: Float[np.ndarray, " epoch"]) -> int:
+    """The first epoch whose score is within a tenth of the total drop of the least.
+
+    The total drop is from epoch 0, before any step, to the least score.
+    """
+    least = score.min()
+    return int(np.argmax(score <= least + 0.1 * (score[0] - least)))
+
+
+def _rows(epoch: Epoch) -> pd.DataFrame:
+    tasks = next(iter(epoch.observed.values())).shape[1]
+    replicas = len(epoch.rows)
+    return pd.DataFrame(
+        {
+            "replica": np.repeat(epoch.rows.numpy(), tasks),
+            "task": np.tile(np.arange(1, tasks + 1), replicas),
+            "epoch": epoch.number,
+            **{name: value.numpy().reshape(-1) for name, value in epoch.observed.items()},
+        }
+    )

@@ -1,0 +1,48 @@
+"""Where things are kept: the cache of runs, and the published packs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from mtlkit.errors import UsageError
+
+
+def cache_root() -> Path:
+    """The cache of runs: `MTLKIT_CACHE`, else the platform's cache folder for users."""
+    chosen = os.environ.get("MTLKIT_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("mtlkit"))
+
+
+def project_root() -> Path:
+    """The checkout this package stands in, else the folder one works in."""
+    checkout = Path(__file__).resolve().parents[2]
+    return checkout if (checkout / "notebooks").is_dir() else Path.cwd()
+
+
+def results_root() -> Path:
+    """The published packs: `results/` of the project."""
+    return project_root() / "results"
+
+
+def writable_folder(folder: Path) -> Path:
+    """Make a folder, and make sure before any work starts that files can be written to it.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"out = {folder}: cannot be written to ({error.strerror}); "
+            "allowed is a folder that you may create files in."
+        ) from None
+    return folder

@@ -1,0 +1,76 @@
+"""Where a number comes from: versions, device, data, time."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import io
+import platform
+import tokenize
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import mtlkit
+
+NUMERICS = 1
+"""Raised by hand whenever a change in `core`, `nn` or `balance` may change results."""
+
+_PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy")
+
+
+def device_class(device: torch.device) -> str:
+    """What of a device may change results beyond the last digits: `cpu` or `cuda`."""
+    return device.type
+
+
+def numerics_version(files: Sequence[Path]) -> str:
+    """A version of a lesson's numerics: the core's number and its experiment's code.
+
+    Comments, docstrings and blank lines do not count, so that they can be mended without
+    recomputing what they describe.
+    """
+    code = "\n".join(_code(file) for file in files)
+    return f"{NUMERICS}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
+
+
+def _code(file: Path) -> str:
+    text = file.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            for row in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                lines[row - 1] = ""
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def versions() -> dict[str, str]:
+    """The versions of everything that takes part in a number."""
+    found = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    return {"mtlkit": mtlkit.__version__, "python": platform.python_version(), **found}
+
+
+def device_name(device: torch.device) -> str:
+    """The device in words: the GPU's name, or the processor's kind."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU ({platform.machine()}, {platform.system()})"
+
+
+def provenance(device: torch.device, **more: Any) -> dict[str, Any]:
+    """The record that goes with every result and every published study."""
+    return {
+        "versions": versions(),
+        "device": device_name(device),
+        "device_class": device_class(device),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        **more,
+    }

@@ -1,0 +1,275 @@
+"""A study is a set of runs with a question, reduced to one tidy table."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pandas as pd
+import torch
+
+from mtlkit.core.cache import Cache, Key
+from mtlkit.core.config import Config
+from mtlkit.core.device import one_thread
+from mtlkit.core.lesson import Lesson, Snapshot
+from mtlkit.core.paths import cache_root, results_root
+from mtlkit.core.provenance import device_class, numerics_version, provenance
+from mtlkit.core.result import Result, write_file
+from mtlkit.errors import UsageError
+
+SCALES = ("smoke", "lesson", "paper")
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+@attrs.frozen
+class Setting:
+    """One config of a study, its number of seeds, and the columns that name it in the table."""
+
+    config: Config
+    seeds: int
+    labels: Mapping[str, Any]
+
+
+@attrs.frozen
+class Study:
+    """Configs x seeds -> one table.
+
+    Parameters
+    ----------
+    name, title, question
+        Its name on the command line, a heading, and what it asks.
+    source
+        Which table, figure or sentence of the source it recomputes.
+    settings
+        The settings of a scale.
+    reduce
+        From one run's tables to its rows (one per seed and more); the setting's labels are put
+        before them.
+    tolerance
+        How far a recomputation elsewhere may be off, relative to each number's size.
+    """
+
+    name: str
+    title: str
+    question: str
+    source: str
+    settings: Callable[[str], Sequence[Setting]]
+    reduce: Callable[[Tables], pd.DataFrame]
+    tolerance: float
+
+
+@attrs.frozen(eq=False)
+class PublishedStudy:
+    """A study's table as it stands in a pack, with where it comes from."""
+
+    lesson: str
+    study: str
+    data: str
+    scale: str
+    table: pd.DataFrame
+    provenance: Mapping[str, Any]
+
+
+@attrs.frozen
+class Progress:
+    """How much of a study is done, from 0 to 1, and what is under way."""
+
+    fraction: float
+    doing: str
+
+
+@attrs.define
+class Runner:
+    """Gets runs: from the cache where they are there, by training where they are not."""
+
+    lesson: Lesson
+    device: torch.device
+    cache: Cache = attrs.field(factory=lambda: Cache(cache_root()))
+    seconds: float = 0.0
+
+    def key(self, config: Config) -> Key:
+        """What the results of a config are kept under."""
+        data = self.lesson.experiment.dataset(config)
+        return Key(
+            self.lesson.name,
+            config.digest(),
+            f"{data.name}:{data.checksum}",
+            device_class(self.device),
+            numerics_version(self.lesson.numerics_files),
+        )
+
+    def run(self, config: Config, seeds: Sequence[int]) -> Iterator[Snapshot | list[Result]]:
+        """Yield snapshots of what has to be trained and, at last, the results in seed order."""
+        key = self.key(config)
+        found = {seed: self.cache.get(key, seed) for seed in seeds}
+        missing = [seed for seed, result in found.items() if result is None]
+        if missing:
+            with one_thread():
+                for item in self.lesson.experiment.train(config, missing, self.device):
+                    if isinstance(item, Result):
+                        found[item.seeds[0]] = self._keep(config, key, item)
+                    else:
+                        yield item
+        results = [result for result in found.values() if result is not None]
+        self.seconds += sum(result.provenance["seconds"] for result in results)
+        yield results
+
+    def _keep(self, config: Config, key: Key, result: Result) -> Result:
+        data = self.lesson.experiment.dataset(config)
+        where = provenance(
+            self.device, data=attrs.asdict(data), numerics=key.numerics, **result.provenance
+        )
+        result = attrs.evolve(result, provenance=where)
+        self.cache.put(key, result)
+        return result
+
+
+def merged(lesson: Lesson, config: Config, results: Sequence[Result]) -> Result:
+    """The results of several seeds as one, as `mtlkit run` writes it."""
+    first = results[0]
+    return Result(
+        lesson=lesson.name,
+        config=config.as_dict(),
+        seeds=tuple(seed for result in results for seed in result.seeds),
+        tables=lesson.experiment.combine(results),
+        arrays={
+            f"{name}/{result.seeds[0]}": array
+            for result in results
+            for name, array in result.arrays.items()
+        },
+        provenance={
+            **first.provenance,
+            "seconds": round(sum(result.provenance["seconds"] for result in results), 2),
+        },
+    )
+
+
+def compute(
+    study: Study, runner: Runner, scale: str, seeds: int | None = None
+) -> Iterator[Progress | pd.DataFrame]:
+    """Run a study; yield progress and, at last, its table.
+
+    What was trained is in the cache after every setting, so a study that is broken off goes on
+    where it was when asked for again.
+    """
+    settings = [
+        attrs.evolve(setting, seeds=seeds or setting.seeds) for setting in study.settings(scale)
+    ]
+    experiment = runner.lesson.experiment
+    costs = [experiment.cost(setting.config) * setting.seeds for setting in settings]
+    total, done = sum(costs), 0.0
+    rows: list[pd.DataFrame] = []
+    for setting, cost in zip(settings, costs, strict=True):
+        doing = ", ".join(f"{name} {value}" for name, value in setting.labels.items())
+        for item in runner.run(setting.config, range(setting.seeds)):
+            if isinstance(item, Snapshot):
+                yield Progress((done + cost * item.progress) / total, doing)
+            else:
+                table = study.reduce(experiment.combine(item))
+                rows.append(table.assign(**setting.labels)[[*setting.labels, *table.columns]])
+        done += cost
+        yield Progress(done / total, doing)
+    yield pd.concat(rows, ignore_index=True)
+
+
+def publish(
+    study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: Path, wall: float
+) -> Path:
+    """Write a study's table and its provenance into a pack; the table's path."""
+    settings = study.settings(scale)
+    data = runner.lesson.experiment.dataset(settings[0].config)
+    record = provenance(
+        runner.device,
+        lesson=runner.lesson.name,
+        study=study.name,
+        scale=scale,
+        data=attrs.asdict(data),
+        numerics=numerics_version(runner.lesson.numerics_files),
+        settings=len(settings),
+        seeds=int(table["seed"].nunique()),
+        tolerance=study.tolerance,
+        training_seconds=round(runner.seconds, 1),
+        wall_seconds=round(wall, 1),
+    )
+    part = f"{data.name}.{scale}"
+    target = out / "studies" / part / f"{study.name}.parquet"
+    write_file(target, lambda path: table.to_parquet(path, index=False))
+    write_file(
+        out / "provenance" / part / f"{study.name}.json",
+        lambda path: path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8"),
+    )
+    return target
+
+
+def reproduce(
+    lesson: Lesson,
+    names: Sequence[str],
+    *,
+    scale: str,
+    device: torch.device,
+    out: Path,
+    seeds: int | None = None,
+    report: Callable[[str, Progress], None] = lambda name, progress: None,
+) -> list[Path]:
+    """Compute studies of a lesson one after the other and publish each as soon as it is done."""
+    paths = []
+    for name in names:
+        study = lesson.studies[name]
+        runner = Runner(lesson, device)
+        started = time.perf_counter()
+        for item in compute(study, runner, scale, seeds):
+            if isinstance(item, Progress):
+                report(name, item)
+            else:
+                wall = time.perf_counter() - started
+                paths.append(publish(study, runner, scale, item, out, wall))
+    return paths
+
+
+def published(lesson_name: str, root: Path | None = None) -> list[PublishedStudy]:
+    """The studies in a lesson's pack (`root`: its folder; default: in the project's results).
+
+    Raises
+    ------
+    UsageError
+        If a table has no provenance beside it, or cannot be read.
+    """
+    folder = root or results_root() / lesson_name
+    found = []
+    for file in sorted(folder.glob("studies/*/*.parquet")):
+        data, _, scale = file.parent.name.rpartition(".")
+        record = folder / "provenance" / file.parent.name / f"{file.stem}.json"
+        try:
+            where = json.loads(record.read_text(encoding="utf-8"))
+            table = pd.read_parquet(file)
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{file}: cannot be used ({type(error).__name__}); a published study is a table "
+                "with its provenance beside it, and `mtlkit reproduce` makes both anew."
+            ) from None
+        found.append(PublishedStudy(lesson_name, file.stem, data, scale, table, where))
+    return found
+
+
+def published_study(
+    lesson_name: str, study: str, scale: str = "lesson", root: Path | None = None
+) -> PublishedStudy:
+    """One published study.
+
+    Raises
+    ------
+    UsageError
+        If it has not been published at that scale.
+    """
+    for item in published(lesson_name, root):
+        if item.study == study and item.scale == scale:
+            return item
+    raise UsageError(
+        f"{lesson_name} {study} has not been published at scale {scale}; "
+        f"`mtlkit reproduce {lesson_name} {study} --scale {scale}` makes it."
+    )

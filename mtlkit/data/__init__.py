@@ -1,0 +1,1 @@
+"""Data: generated, embedded in a library we install anyway, or official downloads."""

@@ -1,0 +1,1 @@
+"""Lesson 01, chapter 4 of nahm2020."""

@@ -1,0 +1,203 @@
+"""Chapter 4 of nahm2020: one network, T noisy polynomials, five ways to weight their losses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+
+import attrs
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from mtlkit.balance.simplex import simplex_grid
+from mtlkit.core.history import History, at_epoch
+from mtlkit.core.lesson import Dataset, Snapshot
+from mtlkit.core.result import Result, concatenated
+from mtlkit.core.training import Outcome, fit
+from mtlkit.data.generated.polynomials import evaluate, integer_coefficients
+from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
+from mtlkit.lessons.noisy_polynomials.program import PolynomialProgram, Team
+
+Config = PolynomialConfig
+
+CURVE = torch.linspace(-1, 1, 101)
+"""Where fitted curves are kept."""
+
+
+def dataset(config: PolynomialConfig) -> Dataset:
+    """Nothing is read: every number is drawn from the seed's streams."""
+    return Dataset("generated")
+
+
+def cost(config: PolynomialConfig) -> float:
+    """Products in the heads over all epochs and strategies, the bulk of the work."""
+    layer = config.width**2 + 20 * config.width
+    copies = {"hand_tuned": len(simplex_grid(config.tasks))}
+    networks = sum(copies.get(strategy, 1) for strategy in config.strategies)
+    return float(networks * config.tasks * layer * config.epochs * config.n_train)
+
+
+def train(
+    config: PolynomialConfig, seeds: Sequence[int], device: torch.device
+) -> Iterator[Snapshot | Result]:
+    """Train the strategies in turn, all seeds of each at once.
+
+    Yields snapshots and, at last, one `Result` per seed. Its tables carry a column `point`, the
+    place in the hand-tuning grid, until `combine` chooses one over the seeds.
+    """
+    started = time.perf_counter()
+    tables: list[dict[str, pd.DataFrame]] = []
+    arrays: dict[str, dict[int, Tensor]] = {}
+    done, total = 0.0, cost(config)
+    for strategy in config.strategies:
+        share = cost(attrs.evolve(config, strategies=(strategy,))) / total
+        team = Team.of(strategy, config.tasks, seeds)
+        program = PolynomialProgram(config, strategy, team, device)
+        history = History(team.frame(strategy))
+        loop = fit(program, epochs=config.epochs, patience=config.patience, keep_best=True)
+        outcome = yield from _recorded(loop, history, strategy, team, done, share)
+        tables.append(_tables(config, history, outcome))
+        arrays[strategy] = _curves(program, outcome, team)
+        done += share
+    seconds = round((time.perf_counter() - started) / len(seeds), 3)
+    for seed in seeds:
+        yield Result(
+            lesson="noisy_polynomials",
+            config=config.as_dict(),
+            seeds=(seed,),
+            tables={
+                name: _of_seed([part[name] for part in tables if name in part], seed)
+                for name in ("errors", "noise_estimates", "history", "runs")
+            },
+            arrays={
+                "curve_x": CURVE.numpy(),
+                "curve_clean": _clean_curves(config, seed).numpy(),
+                **{f"curve_{name}": mine[seed].numpy() for name, mine in arrays.items()},
+            },
+            provenance={"seconds": seconds},
+        )
+
+
+def combine(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
+    """The tables of several seeds, with one hand-tuned weight vector chosen over them.
+
+    The vector is the one whose unweighted mean noisy validation loss, averaged over tasks and
+    seeds, is lowest; `hand_tuned_grid` (where there is one) has all of them, with a mark at the
+    chosen one. A vector with which a seed diverged is not chosen unless all are so.
+    """
+    tables = concatenated(list(results))
+    errors = tables["errors"]
+    grid = errors[(errors["strategy"] == "hand_tuned") & (errors["split"] == "validation")]
+    chosen = 0
+    if len(grid):
+        scores = grid.groupby("point")["noisy_loss"].agg(lambda losses: losses.mean(skipna=False))
+        chosen = int(scores.idxmin()) if scores.notna().any() else 0
+        weights = simplex_grid(results[0].config["tasks"])
+        tables["hand_tuned_grid"] = grid.drop(columns=["strategy", "split"]).assign(
+            weight=[
+                float(weights[point, task - 1])
+                for point, task in zip(grid["point"], grid["task"], strict=True)
+            ],
+            chosen=grid["point"] == chosen,
+        )
+    for name in ("errors", "history", "runs", "noise_estimates"):
+        table = tables[name]
+        kept = (table["strategy"] != "hand_tuned") | (table["point"] == chosen)
+        tables[name] = table[kept].drop(columns="point").reset_index(drop=True)
+    return tables
+
+
+def _recorded(
+    loop: Generator[object, None, Outcome],
+    history: History,
+    strategy: str,
+    team: Team,
+    done: float,
+    share: float,
+) -> Generator[Snapshot, None, Outcome]:
+    """Pass the loop's epochs on as snapshots, and keep them."""
+    while True:
+        try:
+            epoch = next(loop)
+        except StopIteration as end:
+            return end.value
+        history.add(epoch)
+        yield Snapshot(
+            progress=done + share * epoch.number / epoch.last,
+            part=strategy,
+            epoch=epoch.number,
+            epochs=epoch.last,
+            seeds=tuple(team.seeds[row] for row in epoch.rows.tolist()),
+            observed=epoch.observed,
+        )
+
+
+def _tables(
+    config: PolynomialConfig, history: History, outcome: Outcome
+) -> dict[str, pd.DataFrame]:
+    frame = history.frame()
+    lost = [row for row in range(len(outcome.cause)) if outcome.diverged(row)]
+    names = ["seed", "strategy", "point", "task"]
+    best = at_epoch(frame, outcome.best_epoch)
+    best.loc[best["replica"].isin(lost), best.columns.difference([*names, "replica"])] = np.nan
+    tables = {
+        "errors": pd.concat(
+            [
+                best[names].assign(
+                    noisy_loss=best[f"noisy_{split}"],
+                    clean_error=best[f"clean_{split}"],
+                    split=split,
+                )
+                for split in ("validation", "test")
+            ]
+        ),
+        "history": frame[[*names, "epoch"]].assign(
+            noisy_loss=frame["noisy_validation"],
+            clean_error=frame["clean_validation"],
+            weight=frame["weight"],
+            uncertainty=frame.get("uncertainty", np.nan),
+        ),
+        "runs": history.runs(outcome),
+    }
+    at_stop = at_epoch(frame, outcome.stop_epoch)
+    learned = "uncertainty" in frame
+    tables["noise_estimates"] = best[names].assign(
+        true_noise=[config.deviations[task - 1] ** 2 for task in best["task"]],
+        estimate=best["uncertainty"] if learned else np.nan,
+        estimate_at_stop=at_stop["uncertainty"] if learned else np.nan,
+    )[slice(None) if learned else slice(0)]
+    return tables
+
+
+def _of_seed(parts: Sequence[pd.DataFrame], seed: int) -> pd.DataFrame:
+    mine = [part[part["seed"] == seed] for part in parts]
+    filled = [part for part in mine if len(part)] or mine[:1]
+    return pd.concat(filled, ignore_index=True)
+
+
+def _curves(program: PolynomialProgram, outcome: Outcome, team: Team) -> dict[int, Tensor]:
+    """Each seed's fitted curves from its best parameters: (task, point), or (grid, task, point)."""
+    state: Mapping[str, Tensor] = outcome.best_state or {}
+    best = {
+        name.removeprefix("network."): value
+        for name, value in state.items()
+        if name.startswith("network.")
+    }
+    replicas = len(team.seeds)
+    where = CURVE.expand(replicas, -1).to(best["shared.weight"].device)
+    with torch.no_grad():
+        fitted = torch.func.functional_call(program.network, best, (where,)).cpu()
+    by_seed: dict[int, list[Tensor]] = {}
+    for row, seed in enumerate(team.seeds):
+        by_seed.setdefault(seed, []).append(fitted[row])
+    if team.task is not None:
+        return {seed: torch.cat(curves) for seed, curves in by_seed.items()}
+    return {seed: torch.stack(curves).squeeze(0) for seed, curves in by_seed.items()}
+
+
+def _clean_curves(config: PolynomialConfig, seed: int) -> Tensor:
+    tasks = [0] * config.tasks if config.same_polynomial else range(config.tasks)
+    coefficients = [integer_coefficients(seed, task, config.degree + 1) for task in tasks]
+    return evaluate(torch.stack(coefficients), CURVE)
