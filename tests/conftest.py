@@ -1,0 +1,55 @@
+"""What every test runs under: shapes checked at run time, one thread, a cache of its own."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from jaxtyping import install_import_hook
+
+# Before anything imports mtlkit: its signatures' shapes and types are checked on every call.
+install_import_hook("mtlkit", "beartype.beartype")
+
+import torch  # noqa: E402
+
+IN_CI = os.environ.get("CI") == "true"
+
+torch.set_num_threads(1)
+
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if IN_CI else "local")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_cache_of_the_user() -> Iterator[None]:
+    """Keep fixtures of a wider scope, and doctests, away from the user's cache too."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MTLKIT_CACHE", folder)
+        patch.delenv("MTLKIT_SCALE", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def isolated_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that mtlkit caches in during this test, empty at its start."""
+    folder = tmp_path / "mtlkit-cache"
+    monkeypatch.setenv("MTLKIT_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mtlkit_data() -> Path:
+    """The folder of official data sets; a test that asks for it is skipped where there is none."""
+    named = os.environ.get("MTLKIT_DATA")
+    if not named:
+        pytest.skip("MTLKIT_DATA names no folder of official data sets")
+    folder = Path(named)
+    if not folder.is_dir():
+        reason = f"MTLKIT_DATA is {named!r}, and that is no folder"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
