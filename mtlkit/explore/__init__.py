@@ -1,0 +1,1 @@
+"""What one looks at: panels as data, and the ways they are drawn."""

@@ -1,0 +1,101 @@
+"""Where things stand in a figure: the part of the drawing that both libraries share."""
+
+from __future__ import annotations
+
+import math
+
+from mtlkit.explore.palette import Style, styles
+from mtlkit.explore.panels import (
+    CurveFacet,
+    Curves,
+    Facet,
+    IntervalFacet,
+    Intervals,
+    Line,
+    Points,
+    Series,
+)
+
+PRINTED = "printed in the source"
+"""What the legend calls the source's own values."""
+
+_STEP = 0.14
+"""Distance between neighbouring series of a category, in categories, while there is room."""
+
+_WRAP = 10
+"""Longest line of a category's name, in characters, if it can be broken at a space."""
+
+
+def columns(facets: int) -> int:
+    """How many facets stand side by side where there is room."""
+    return {1: 1, 2: 2, 3: 3, 4: 2}.get(facets, 3)
+
+
+def looks(panel: Curves | Intervals) -> dict[str, Style]:
+    """The look of every key in a panel."""
+    keys: list[str] = []
+    for facet in panel.facets:
+        keys += [mark.key for mark in _marks(facet)]
+        keys += [reference.key for reference in facet.references]
+    return styles(keys)
+
+
+def _marks(facet: Facet) -> tuple[Line | Points | Series, ...]:
+    if isinstance(facet, IntervalFacet):
+        return facet.series
+    return (*facet.lines, *facet.points) if isinstance(facet, CurveFacet) else ()
+
+
+def name(mark: Line | Points | Series, looks: dict[str, Style]) -> str:
+    """What the legend calls a line, points or a series."""
+    return mark.label or looks[mark.key].label
+
+
+def positions(series: Series, among: int, index: int) -> list[float]:
+    """Where the values of one series among several stand: by category, a little to its side."""
+    aside = (index - (among - 1) / 2) * min(_STEP, 0.8 / among)
+    return [category + aside for category in range(len(series.values))]
+
+
+def wrapped(category: str) -> list[str]:
+    """A category's name in lines, broken at spaces."""
+    lines = [""]
+    for word in category.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if len(joined) <= _WRAP or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return lines
+
+
+def x_range(panel: Curves | Intervals) -> tuple[float, float]:
+    """The smallest and largest x of all facets; references reach from one to the other."""
+    if isinstance(panel, Intervals):
+        return -0.5, len(panel.categories) - 0.5
+    values = [
+        x
+        for facet in panel.facets
+        for mark in _marks(facet)
+        if not isinstance(mark, Series)
+        for x in mark.x
+        if math.isfinite(x)
+    ]
+    return (min(values), max(values)) if values else (0.0, 1.0)
+
+
+def stretches(line: Line) -> list[list[int]]:
+    """Where a line's band is unbroken: the indices of each stretch of finite values."""
+    found: list[list[int]] = []
+    broken = True
+    for index, (x, low, high) in enumerate(
+        zip(line.x, line.low or (), line.high or (), strict=False)
+    ):
+        if not all(map(math.isfinite, (x, low, high))):
+            broken = True
+            continue
+        if broken:
+            found.append([])
+            broken = False
+        found[-1].append(index)
+    return found

@@ -1,0 +1,76 @@
+"""Panels that a page shows best as plain HTML: tables and grids of small pictures."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+from mtlkit.explore.panels import ImageGrid, Table
+
+IN_NOTEBOOK = (
+    "<style>.mtl-table :is(th,td){text-align:left!important;vertical-align:top!important}"
+    ".mtl-table td.mtl-number{text-align:right!important}"
+    ".mtl-images{display:flex;flex-wrap:wrap;gap:.75rem}</style>"
+)
+"""The little styling a notebook needs, where the report's style sheet is not loaded."""
+
+
+def table(panel: Table) -> str:
+    """A `<table>` with caption and scoped headings; the first column names the row."""
+    body = "".join(
+        "<tr>"
+        + f'<th scope="row">{escape(row[0])}</th>'
+        + "".join(f'<td class="mtl-number">{escape(cell)}</td>' for cell in row[1:])
+        + "</tr>"
+        for row in panel.rows
+    )
+    return (
+        f'{IN_NOTEBOOK}<div class="mtl-scroll" tabindex="0" role="region" '
+        f'aria-label="{escape(panel.alt)}"><table class="mtl-table">'
+        f"<caption>{escape(panel.title)}</caption>"
+        f"<thead>{_headings(panel)}</thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _headings(panel: Table) -> str:
+    columns = "".join(f'<th scope="col">{escape(column)}</th>' for column in panel.columns)
+    if not panel.groups:
+        return f"<tr>{columns}</tr>"
+    groups = "".join(
+        f'<th scope="colgroup" colspan="{group.span}">{escape(group.label)}</th>'
+        if group.label
+        else f'<td colspan="{group.span}"></td>'
+        for group in panel.groups
+    )
+    return f'<tr class="mtl-groups">{groups}</tr><tr>{columns}</tr>'
+
+
+def images(panel: ImageGrid) -> str:
+    """A list of pictures, each with its words; what is marked is said in words too."""
+    items = []
+    for image in panel.images:
+        mark = f'<span class="mtl-mark">✕ {escape(panel.mark)}</span>' if image.marked else ""
+        told = image.caption + (f" ({panel.mark})" if image.marked else "")
+        height, width = image.pixels.shape
+        items.append(
+            f'<li class="mtl-image{" mtl-marked" if image.marked else ""}">'
+            f'<img src="{png(image.pixels)}" alt="{escape(told)}" width="{8 * width}" '
+            f'height="{8 * height}" style="image-rendering:pixelated">'
+            f"<span>{escape(image.caption)}</span>{mark}</li>"
+        )
+    return (
+        f'{IN_NOTEBOOK}<ul class="mtl-images" aria-label="{escape(panel.alt)}">'
+        f"{''.join(items)}</ul>"
+    )
+
+
+def png(pixels: UInt8[np.ndarray, "height width"]) -> str:
+    """Grey pixels as a data address."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

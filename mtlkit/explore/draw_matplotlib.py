@@ -1,0 +1,233 @@
+"""A panel as a matplotlib figure, for print and for pages without JavaScript.
+
+Nothing here touches pyplot's global state, so that it is safe in callbacks; the SVG of a panel is
+the same text every time.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mtlkit.explore import arrange
+from mtlkit.explore.palette import INK, PAPER, RULE, Style
+from mtlkit.explore.panels import (
+    CurveFacet,
+    Curves,
+    ImageGrid,
+    IntervalFacet,
+    Intervals,
+    Reference,
+)
+
+Drawable = Curves | Intervals | ImageGrid
+
+_DASHES: dict[str, Any] = {
+    "solid": "-",
+    "dash": (0, (5, 2)),
+    "dot": (0, (1.5, 1.5)),
+    "dashdot": (0, (6, 2, 1.5, 2)),
+    "longdash": (0, (9, 2.5)),
+}
+_MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "diamond": "D",
+    "triangle-up": "^",
+    "triangle-down": "v",
+    "x": "X",
+    "star": "*",
+    "pentagon": "p",
+}
+_MANY = 60
+_IMAGES_ACROSS = 8
+
+
+def figure(panel: Drawable, *, titled: bool = True) -> Figure:
+    """A matplotlib `Figure`; `titled` draws the title into it."""
+    drawn = _images(panel) if isinstance(panel, ImageGrid) else _facets(panel)
+    if titled:
+        drawn.suptitle(panel.title, x=0.01, ha="left", fontsize=11, color=INK)
+    return drawn
+
+
+def svg(panel: Drawable, *, titled: bool = True) -> str:
+    """The figure as SVG text, the same for the same panel."""
+    file = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "mtlkit"}):
+        figure(panel, titled=titled).savefig(
+            file, format="svg", metadata={"Date": None, "Creator": None}
+        )
+    return file.getvalue()
+
+
+def _facets(panel: Curves | Intervals) -> Figure:
+    count = len(panel.facets)
+    across = arrange.columns(count)
+    down = math.ceil(count / across)
+    drawn = Figure(figsize=(7.4, 0.8 + 2.6 * down), layout="constrained", facecolor=PAPER, dpi=100)
+    axes = drawn.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
+    for spare in axes[count:]:
+        spare.remove()
+    looks, span = arrange.looks(panel), arrange.x_range(panel)
+    for number, (ax, facet) in enumerate(zip(axes, panel.facets, strict=False)):
+        _frame(ax, facet.title)
+        if panel.log_y:
+            ax.set_yscale("log", nonpositive="mask")
+        for reference in facet.references:
+            _reference(ax, reference, looks[reference.key], span)
+        if isinstance(facet, CurveFacet):
+            _curves(ax, facet, looks)
+        elif isinstance(facet, IntervalFacet):
+            _intervals(ax, facet, looks)
+        if isinstance(panel, Intervals):
+            _categories(ax, panel)
+        if number + across >= count:
+            ax.set_xlabel(panel.x_label, color=INK, fontsize=9)
+            ax.tick_params(labelbottom=True)
+        if number % across == 0:
+            ax.set_ylabel(panel.y_label, color=INK, fontsize=9)
+    _legend(drawn, list(axes[:count]))
+    return drawn
+
+
+def _frame(ax: Axes, title: str) -> None:
+    ax.set_facecolor(PAPER)
+    ax.set_title(title, loc="left", fontsize=9, fontweight="bold", color=INK)
+    ax.grid(color=RULE, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.tick_params(colors=INK, labelsize=8)
+    for side, spine in ax.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(INK)
+
+
+def _reference(ax: Axes, reference: Reference, style: Style, span: tuple[float, float]) -> None:
+    ax.plot(
+        span,
+        [reference.value] * 2,
+        color=style.colour,
+        linestyle=_DASHES["dot"],
+        linewidth=1.2,
+        label=reference.label,
+        gid="reference",
+    )
+
+
+def _curves(ax: Axes, facet: CurveFacet, looks: dict[str, Style]) -> None:
+    for points in facet.points:
+        style, many = looks[points.key], len(points.x) > _MANY
+        ax.plot(
+            points.x,
+            points.y,
+            linestyle="none",
+            marker=_MARKERS[style.marker],
+            markersize=2.2 if many else 4.5,
+            markeredgewidth=0,
+            alpha=0.45 if many else 1.0,
+            color=style.colour,
+            label=arrange.name(points, looks),
+            rasterized=many,
+        )
+    for line in facet.lines:
+        style = looks[line.key]
+        if line.low is not None and line.high is not None:
+            ax.fill_between(line.x, line.low, line.high, color=style.colour, alpha=0.18, lw=0)
+        ax.plot(
+            line.x,
+            line.y,
+            color=style.colour,
+            linestyle=_DASHES[style.dash],
+            marker="" if len(line.x) > 12 else _MARKERS[style.marker],
+            markersize=4.5,
+            linewidth=1.5,
+            label=arrange.name(line, looks),
+        )
+
+
+def _intervals(ax: Axes, facet: IntervalFacet, looks: dict[str, Style]) -> None:
+    for index, series in enumerate(facet.series):
+        style = looks[series.key]
+        x = arrange.positions(series, len(facet.series), index)
+        if series.low is not None and series.high is not None:
+            ax.vlines(x, series.low, series.high, color=style.colour, linewidth=1.5)
+        ax.plot(
+            x,
+            series.values,
+            linestyle="none",
+            marker=_MARKERS[style.marker],
+            markersize=5.5,
+            color=style.colour,
+            label=arrange.name(series, looks),
+        )
+        if series.printed is not None:
+            ax.plot(
+                x,
+                series.printed,
+                linestyle="none",
+                marker="D",
+                markersize=7,
+                markerfacecolor="none",
+                markeredgecolor=INK,
+                label=arrange.PRINTED,
+            )
+
+
+def _categories(ax: Axes, panel: Intervals) -> None:
+    ax.set_xticks(
+        range(len(panel.categories)),
+        ["\n".join(arrange.wrapped(text)) for text in panel.categories],
+    )
+    ax.set_xlim(*arrange.x_range(panel))
+    ax.grid(visible=False, axis="x")
+
+
+def _legend(drawn: Figure, axes: list[Axes]) -> None:
+    entries: dict[str, Any] = {}
+    for ax in axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, _in_ink(handle))
+    if len(entries) > 1:
+        drawn.legend(
+            entries.values(),
+            entries.keys(),
+            loc="outside lower center",
+            ncols=min(len(entries), 4),
+            frameon=False,
+            fontsize=8.5,
+            labelcolor=INK,
+        )
+
+
+def _in_ink(handle: Any) -> Any:
+    """References may have many colours; the legend shows what they have in common."""
+    if handle.get_gid() != "reference":
+        return handle
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=INK, linestyle=_DASHES["dot"], linewidth=1.2)
+
+
+def _images(panel: ImageGrid) -> Figure:
+    across = min(len(panel.images), _IMAGES_ACROSS)
+    down = math.ceil(len(panel.images) / across)
+    drawn = Figure(figsize=(7.4, 0.5 + 1.35 * down), layout="constrained", facecolor=PAPER, dpi=100)
+    axes = drawn.subplots(down, across, squeeze=False).ravel()
+    for ax in axes[len(panel.images) :]:
+        ax.remove()
+    for ax, image in zip(axes, panel.images, strict=False):
+        ax.imshow(np.asarray(image.pixels), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        ax.set_xticks([])
+        ax.set_yticks([])
+        mark = f"\n✕ {panel.mark}" if image.marked else ""
+        ax.set_xlabel(image.caption + mark, fontsize=8, color=INK)
+        for spine in ax.spines.values():
+            spine.set_color("#d55e00" if image.marked else RULE)
+            spine.set_linewidth(2.5 if image.marked else 1)
+    return drawn

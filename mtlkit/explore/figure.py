@@ -1,0 +1,100 @@
+"""A panel on show: one object that JupyterLab, the report and a script all understand."""
+
+from __future__ import annotations
+
+import base64
+import json
+from html import escape
+from typing import Any
+
+import attrs
+
+from mtlkit.errors import UsageError
+from mtlkit.explore import draw_html, draw_matplotlib, draw_plotly
+from mtlkit.explore.panels import Curves, ImageGrid, Intervals, Panel, Table
+
+PLOTLY = "application/vnd.plotly.v1+json"
+
+Showable = Curves | Intervals | ImageGrid | Table
+
+
+@attrs.frozen
+class Figure:
+    """A panel that displays itself.
+
+    JupyterLab gets plotly's JSON; the report gets HTML in which a picture stands until the
+    page's own script (`report/static/figures.js`) has drawn the plot over it, so that the figure
+    is there without JavaScript too. Tables and grids of pictures are plain HTML everywhere.
+    """
+
+    panel: Showable
+
+    def html(self) -> str:
+        """A `<figure>` with title, picture or table, caption and command."""
+        return (
+            '<figure class="mtl-figure">'
+            + self._title()
+            + self._body()
+            + _figcaption(self.panel)
+            + "</figure>"
+        )
+
+    def _title(self) -> str:
+        if isinstance(self.panel, Table):
+            return ""  # its caption is its title
+        return f'<p class="mtl-title"><strong>{escape(self.panel.title)}</strong></p>'
+
+    def _body(self) -> str:
+        if isinstance(self.panel, Table):
+            return draw_html.table(self.panel)
+        if isinstance(self.panel, ImageGrid):
+            return draw_html.images(self.panel)
+        alt = escape(self.panel.alt)
+        still = base64.b64encode(draw_matplotlib.svg(self.panel, titled=False).encode()).decode()
+        return (
+            f'<div class="mtl-plot" role="img" aria-label="{alt}">'
+            f'<img src="data:image/svg+xml;base64,{still}" alt="{alt}"></div>'
+            f'<script type="application/json">{_script(self.panel)}</script>'
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {
+            "text/plain": f"{self.panel.title}: {self.panel.alt}",
+            "text/html": self.html(),
+        }
+        if isinstance(self.panel, Curves | Intervals):
+            bundle[PLOTLY] = {**draw_plotly.spec(self.panel), "config": {"displaylogo": False}}
+        return bundle
+
+
+def show(panel: Panel) -> Figure:
+    """Put a panel on show, as the last expression of a cell.
+
+    Raises
+    ------
+    UsageError
+        If it is no panel that can be drawn.
+    """
+    if not isinstance(panel, Curves | Intervals | ImageGrid | Table):
+        raise UsageError(
+            f"panel = {type(panel).__name__}: allowed is Curves, Intervals, ImageGrid or Table."
+        )
+    return Figure(panel)
+
+
+def _script(panel: Curves | Intervals) -> str:
+    """The plot for a wide and a narrow page, as JSON that may stand inside a script element."""
+    wide = draw_plotly.spec(panel, titled=False)
+    narrow = draw_plotly.spec(panel, titled=False, narrow=True)
+    text = json.dumps({**wide, "narrow": narrow["layout"]}, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _figcaption(panel: Panel) -> str:
+    caption = f'<span class="mtl-caption">{escape(panel.caption)}</span>' if panel.caption else ""
+    command = (
+        f'<span class="mtl-command">Made by <code>{escape(panel.command)}</code></span>'
+        if panel.command
+        else ""
+    )
+    return f"<figcaption>{caption}{command}</figcaption>" if caption or command else ""

@@ -1,0 +1,108 @@
+"""How a strategy or a task looks: the same colour, dash and marker in every figure.
+
+The hues are Okabe and Ito's, chosen for colour-blind readers; orange and sky blue are darkened so
+that every one has a contrast of at least 3:1 on white and on the report's dark background. Colour
+never stands alone: dash and marker differ too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from mtlkit.errors import UsageError
+
+INK = "#333333"
+"""Text, axes, and lines that stand for the truth; a dark page replaces it by a light grey."""
+
+PAPER = "#ffffff"
+"""The background; a page may replace it by its own."""
+
+RULE = "#dddddd"
+"""Grid lines."""
+
+
+@attrs.frozen
+class Style:
+    """One look.
+
+    `dash` is one of `solid, dash, dot, dashdot, longdash`; `marker` one of `circle, square,
+    diamond, triangle-up, triangle-down, x, star, pentagon`.
+    """
+
+    label: str
+    colour: str
+    dash: str
+    marker: str
+
+
+_BLUE, _VERMILION, _GREEN = "#0072b2", "#d55e00", "#009e73"
+_ORANGE, _PURPLE, _SKY = "#b97f00", "#c46c9c", "#3a97cc"
+_GREY, _BROWN = "#7f7f7f", "#9c6b3c"
+
+NAMED = {
+    "learned_kendall": Style("learned (Kendall)", _BLUE, "solid", "circle"),
+    "learned_printed": Style("learned (as printed)", _VERMILION, "dash", "square"),
+    "equal": Style("equal weights", _GREEN, "dashdot", "diamond"),
+    "hand_tuned": Style("hand-tuned", _ORANGE, "longdash", "triangle-up"),
+    "single_task": Style("single task", _PURPLE, "dot", "triangle-down"),
+    "truth": Style("truth", INK, "dot", "x"),
+}
+"""Strategies by name, and the truth where it is known."""
+
+TASKS = tuple(
+    Style(f"task {number}", colour, dash, marker)
+    for number, (colour, dash, marker) in enumerate(
+        (
+            (_BLUE, "solid", "circle"),
+            (_VERMILION, "dash", "square"),
+            (_GREEN, "dashdot", "diamond"),
+            (_ORANGE, "longdash", "triangle-up"),
+            (_PURPLE, "dot", "triangle-down"),
+            (_SKY, "solid", "x"),
+            (_GREY, "dash", "star"),
+            (_BROWN, "dashdot", "pentagon"),
+        ),
+        start=1,
+    )
+)
+"""Tasks in order; task 9 looks like task 1."""
+
+
+def task_key(number: int) -> str:
+    """The key of a task; tasks count from 1.
+
+    Raises
+    ------
+    UsageError
+        If the number is below 1.
+    """
+    if number < 1:
+        raise UsageError(f"task = {number}: allowed is a whole number from 1 on.")
+    return f"task {number}"
+
+
+def styles(keys: Iterable[str]) -> dict[str, Style]:
+    """A look for each key.
+
+    Known strategies and tasks look as they do everywhere; any other key gets, in the order of
+    appearance, a look that no key of this figure has.
+    """
+    keys = tuple(dict.fromkeys(keys))
+    found = {key: style for key in keys if (style := _known(key)) is not None}
+    free = [style for style in TASKS if style.colour not in {s.colour for s in found.values()}]
+    for key in keys:
+        if key not in found:
+            style = free.pop(0) if free else TASKS[len(found) % len(TASKS)]
+            found[key] = attrs.evolve(style, label=key.replace("_", " "))
+    return {key: found[key] for key in keys}
+
+
+def _known(key: str) -> Style | None:
+    if key in NAMED:
+        return NAMED[key]
+    word, _, number = key.partition(" ")
+    if word == "task" and number.isdecimal() and int(number) > 0:
+        return attrs.evolve(TASKS[(int(number) - 1) % len(TASKS)], label=key)
+    return None
