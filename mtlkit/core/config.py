@@ -7,13 +7,14 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
 from mtlkit.errors import UsageError
 
 
+@runtime_checkable
 class Kind(Protocol):
     """What values a setting may take, and how text becomes one."""
 
@@ -164,6 +165,9 @@ def setting(kind: Kind, default: Any, doc: str) -> Any:
     return attrs.field(default=default, metadata={"kind": kind, "doc": doc})
 
 
+ConfigT = TypeVar("ConfigT", bound="Config")
+
+
 @attrs.frozen(kw_only=True)
 class Config:
     """Everything that fixes a run but the random seed.
@@ -200,7 +204,7 @@ class Config:
         return ()
 
     @classmethod
-    def preset(cls, scale: str, **settings: Any) -> Self:
+    def preset(cls: type[ConfigT], scale: str, **settings: Any) -> ConfigT:
         """The config of a scale, with some settings given as values or as text.
 
         Raises

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from mtlkit.core.lesson import Snapshot
 from mtlkit.core.training import Epoch, Outcome
 
 
@@ -42,8 +43,9 @@ class History:
     def runs(self, outcome: Outcome) -> pd.DataFrame:
         """How each replica's run went.
 
-        Columns besides the naming ones: `best_epoch`, `stop_epoch`, `epochs_to_converge` (see
-        below; missing where the replica diverged), `diverged`, `cause`.
+        Columns besides the naming ones: `task` (missing where a replica learns all of them),
+        `best_epoch`, `stop_epoch`, `epochs_to_converge` (see below; missing where the replica
+        diverged), `diverged`, `cause`.
         """
         scores: list[list[float]] = [[] for _ in range(len(self.replicas))]
         for epoch in self._epochs:
@@ -54,12 +56,46 @@ class History:
             None if gone else epochs_to_converge(np.array(score))
             for gone, score in zip(lost, scores, strict=True)
         ]
+        own = self.replicas.get("task", pd.Series(pd.NA, self.replicas.index))
         return self.replicas.assign(
+            task=own.astype("Int64"),
             best_epoch=outcome.best_epoch,
             stop_epoch=outcome.stop_epoch,
             epochs_to_converge=pd.array(speed, dtype="Int64"),
             diverged=lost,
             cause=outcome.cause,
+        )
+
+
+def recorded(
+    loop: Generator[Epoch, None, Outcome], history: History, part: str, done: float, share: float
+) -> Generator[Snapshot, None, Outcome]:
+    """Pass a loop's epochs on as snapshots, and keep them; the loop's outcome.
+
+    Parameters
+    ----------
+    history
+        What keeps them; its replicas' column `seed` names each snapshot's replicas.
+    part
+        What is being trained.
+    done, share
+        The progress of the run before this loop, and this loop's share of it.
+    """
+    seeds = history.replicas["seed"].to_list()
+    while True:
+        try:
+            epoch = next(loop)
+        except StopIteration as end:
+            outcome: Outcome = end.value
+            return outcome
+        history.add(epoch)
+        yield Snapshot(
+            progress=done + share * epoch.number / epoch.last,
+            part=part,
+            epoch=epoch.number,
+            epochs=epoch.last,
+            seeds=tuple(seeds[row] for row in epoch.rows.tolist()),
+            observed=epoch.observed,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
@@ -53,6 +53,7 @@ class Snapshot:
     observed: Mapping[str, torch.Tensor]
 
 
+@runtime_checkable
 class Experiment(Protocol):
     """What `experiment.py` of a lesson offers: data in, results out, nothing drawn."""
 

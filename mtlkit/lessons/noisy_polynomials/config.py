@@ -94,8 +94,8 @@ class PolynomialConfig(Config):
         """What a user should know before running."""
         if self.x_distribution == "normal" and self.degree > 5:
             return (
-                f"x_distribution = normal at degree {self.degree}: a few inputs near 4 give targets "
-                f"around {4**self.degree:.0e}, so that few runs converge.",
+                f"x_distribution = normal at degree {self.degree}: a few inputs near 4 give "
+                f"targets around {4**self.degree:.0e}, so that few runs converge.",
             )
         return ()
 
@@ -105,4 +105,3 @@ class PolynomialConfig(Config):
         if self.noise_kind == "std":
             return self.noise
         return tuple(level**0.5 for level in self.noise)
-

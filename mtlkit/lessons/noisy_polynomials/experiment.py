@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from mtlkit.balance.simplex import simplex_grid
-from mtlkit.core.history import History, at_epoch
+from mtlkit.core.history import History, at_epoch, recorded
 from mtlkit.core.lesson import Dataset, Snapshot
 from mtlkit.core.result import Result, concatenated
 from mtlkit.core.training import Outcome, fit
@@ -57,7 +57,7 @@ def train(
         program = PolynomialProgram(config, strategy, team, device)
         history = History(team.frame(strategy))
         loop = fit(program, epochs=config.epochs, patience=config.patience, keep_best=True)
-        outcome = yield from _recorded(loop, history, strategy, team, done, share)
+        outcome = yield from recorded(loop, history, strategy, done, share)
         tables.append(_tables(config, history, outcome))
         arrays[strategy] = _curves(program, outcome, team)
         done += share
@@ -93,7 +93,8 @@ def combine(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
     chosen = 0
     if len(grid):
         scores = grid.groupby("point")["noisy_loss"].agg(lambda losses: losses.mean(skipna=False))
-        chosen = int(scores.idxmin()) if scores.notna().any() else 0
+        best = scores.argmin() if scores.notna().any() else 0
+        chosen = int(scores.index.to_numpy()[best])
         weights = simplex_grid(results[0].config["tasks"])
         tables["hand_tuned_grid"] = grid.drop(columns=["strategy", "split"]).assign(
             weight=[
@@ -107,31 +108,6 @@ def combine(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
         kept = (table["strategy"] != "hand_tuned") | (table["point"] == chosen)
         tables[name] = table[kept].drop(columns="point").reset_index(drop=True)
     return tables
-
-
-def _recorded(
-    loop: Generator[object, None, Outcome],
-    history: History,
-    strategy: str,
-    team: Team,
-    done: float,
-    share: float,
-) -> Generator[Snapshot, None, Outcome]:
-    """Pass the loop's epochs on as snapshots, and keep them."""
-    while True:
-        try:
-            epoch = next(loop)
-        except StopIteration as end:
-            return end.value
-        history.add(epoch)
-        yield Snapshot(
-            progress=done + share * epoch.number / epoch.last,
-            part=strategy,
-            epoch=epoch.number,
-            epochs=epoch.last,
-            seeds=tuple(team.seeds[row] for row in epoch.rows.tolist()),
-            observed=epoch.observed,
-        )
 
 
 def _tables(

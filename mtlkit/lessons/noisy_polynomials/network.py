@@ -39,7 +39,8 @@ class PolynomialNetwork(nn.Module):
     def forward(self, x: Float[Tensor, "replica point"]) -> Float[Tensor, "replica task point"]:
         """Every task's prediction at its replica's inputs."""
         features = self.shared(x.unsqueeze(-1)).relu().unsqueeze(1)
-        return self.output(self.hidden(features).relu()).squeeze(-1)
+        predicted: Tensor = self.output(self.hidden(features).relu())
+        return predicted.squeeze(-1)
 
     @property
     def heads(self) -> tuple[StackedLinear, StackedLinear]:

@@ -58,9 +58,7 @@ class Team:
 
     def frame(self, strategy: str) -> pd.DataFrame:
         """One row per replica, with what names it; `point` is 0 where there is no grid."""
-        names = pd.DataFrame(
-            {"seed": self.seeds, "strategy": strategy, "point": self.point or 0}
-        )
+        names = pd.DataFrame({"seed": self.seeds, "strategy": strategy, "point": self.point or 0})
         return names if self.task is None else names.assign(task=self.task.numpy() + 1)
 
 
@@ -119,7 +117,7 @@ class PolynomialProgram(Program):
     def step(self, batch: tuple[Tensor, Tensor]) -> Float[Tensor, " replica"]:
         """One Adam step on the mean squared errors, weighted by the strategy."""
         x, y = batch
-        losses = (self.network(x) - y).square().mean(-1)
+        losses: Tensor = (self.network(x) - y).square().mean(-1)
         (optimiser,) = self.optimisers
         optimiser.zero_grad()
         self.balancer.backward(losses, tuple(self.network.shared.parameters()))

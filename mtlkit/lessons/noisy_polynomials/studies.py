@@ -1,0 +1,173 @@
+"""The tables and figures of chapter 4 of nahm2020, as sets of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mtlkit.core.study import Setting, Study, Tables
+from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
+
+SEEDS = 10
+HAND_TUNED_SEEDS = 5
+TOLERANCE = 0.02
+
+CORE_STRATEGIES = ("learned_kendall", "equal")
+FIGURE_4_2_STRATEGIES = ("learned_kendall", "equal", "single_task", "hand_tuned")
+
+FIGURE_4_3_SERIES: Mapping[str, tuple[float, float]] = {"1, 2, x": (1, 2), "1, 1, x": (1, 1)}
+"""The text of 4.2 fixes sigma_2^2 = 2 in one sentence and speaks of 1 in another: both are run."""
+
+
+def _setting(scale: str, labels: Mapping[str, Any], seeds: int, **settings: Any) -> Setting:
+    """One strategy at one setting; at `smoke`, two seeds are enough to run through."""
+    config = PolynomialConfig.preset(scale, **settings)
+    return Setting(config, 2 if scale == "smoke" else seeds, labels)
+
+
+def _by_strategy(
+    scale: str, strategies: Iterable[str], labels: Mapping[str, Any], **settings: Any
+) -> list[Setting]:
+    """A config for each strategy, so that studies share what they have in common."""
+    return [
+        _setting(
+            scale,
+            labels,
+            HAND_TUNED_SEEDS if strategy == "hand_tuned" and scale == "lesson" else SEEDS,
+            strategies=(strategy,),
+            **settings,
+        )
+        for strategy in strategies
+    ]
+
+
+def _table_4_1(scale: str) -> Sequence[Setting]:
+    tasks = (2,) if scale == "smoke" else (2, 3, 4, 5)
+    return [
+        setting
+        for noise_kind in ("variance", "std")
+        for number in tasks
+        for setting in _by_strategy(
+            scale,
+            ("learned_kendall", "learned_printed"),
+            {"noise_kind": noise_kind, "tasks": number},
+            degree=10,
+            tasks=number,
+            noise_kind=noise_kind,
+        )
+    ]
+
+
+def _figure_4_2(scale: str) -> Sequence[Setting]:
+    degrees, tasks = ((3,), (1, 2)) if scale == "smoke" else ((5, 8, 10), (2, 3, 4, 5, 6))
+    strategies = STRATEGIES if scale == "paper" else FIGURE_4_2_STRATEGIES
+    return [
+        setting
+        for degree in degrees
+        for number in tasks
+        for setting in _by_strategy(
+            scale, strategies, {"degree": degree, "tasks": number}, degree=degree, tasks=number
+        )
+    ]
+
+
+def _figure_4_3(scale: str) -> Sequence[Setting]:
+    degrees, noise = ((3,), (1, 5)) if scale == "smoke" else ((5, 8, 10), (1, 2, 3, 4, 5))
+    strategies = STRATEGIES if scale == "paper" else CORE_STRATEGIES
+    return [
+        setting
+        for degree in degrees
+        for series, first in FIGURE_4_3_SERIES.items()
+        for level in noise
+        for setting in _by_strategy(
+            scale,
+            strategies,
+            {"degree": degree, "series": series, "noise_3": level},
+            degree=degree,
+            tasks=3,
+            noise=(*first, level),
+        )
+    ]
+
+
+def _frozen_heads(scale: str) -> Sequence[Setting]:
+    degree, tasks = (3, (2,)) if scale == "smoke" else (10, (2, 3, 4, 5, 6))
+    strategies = STRATEGIES if scale == "paper" else CORE_STRATEGIES
+    return [
+        setting
+        for number in tasks
+        for setting in _by_strategy(
+            scale,
+            strategies,
+            {"degree": degree, "tasks": number},
+            degree=degree,
+            tasks=number,
+            frozen_heads=True,
+        )
+    ]
+
+
+def _estimates(tables: Tables) -> pd.DataFrame:
+    return tables["noise_estimates"]
+
+
+def _errors(tables: Tables) -> pd.DataFrame:
+    """Losses and clean errors of both splits side by side, with the estimate and the speed."""
+    keys = ["seed", "strategy", "task"]
+    wide = tables["errors"].pivot(index=keys, columns="split", values=["noisy_loss", "clean_error"])
+    wide.columns = pd.Index(["_".join(reversed(column)) for column in wide.columns.to_list()])
+    estimates = tables["noise_estimates"][[*keys, "estimate"]]
+    runs = tables["runs"]
+    by_run = ["seed", "strategy", *(["task"] if runs["task"].notna().any() else [])]
+    speed = runs[[*by_run, "best_epoch", "epochs_to_converge", "diverged"]]
+    return (
+        wide.reset_index().merge(estimates, on=keys, how="left").merge(speed, on=by_run, how="left")
+    )
+
+
+def _study(
+    name: str,
+    title: str,
+    question: str,
+    source: str,
+    settings: Callable[[str], Sequence[Setting]],
+    reduce: Callable[[Tables], pd.DataFrame] = _errors,
+) -> tuple[str, Study]:
+    return name, Study(name, title, question, source, settings, reduce, TOLERANCE)
+
+
+STUDIES: Mapping[str, Study] = dict(
+    [
+        _study(
+            "table_4_1",
+            "Noise estimates at degree 10",
+            "Does the learned uncertainty become each task's noise?",
+            "nahm2020, Table 4.1",
+            _table_4_1,
+            _estimates,
+        ),
+        _study(
+            "figure_4_2",
+            "More tasks, each noisier than the last",
+            "Do added noisy tasks help, and does learning the weights beat tuning them?",
+            "nahm2020, Fig. 4.2",
+            _figure_4_2,
+        ),
+        _study(
+            "figure_4_3",
+            "Three tasks, the third ever noisier",
+            "How much does one noisy task hurt the others?",
+            "nahm2020, Fig. 4.3",
+            _figure_4_3,
+        ),
+        _study(
+            "frozen_heads",
+            "Task heads left at their random start",
+            "Does the degree-10 rise come from heads that were never trained?",
+            "nahm2020, Fig. 4.2 (c), with the author's notebook's heads",
+            _frozen_heads,
+        ),
+    ]
+)
