@@ -93,7 +93,7 @@ $(READY): pyproject.toml $(LOCK)
 	@awk '/^[^ #]/ { wanted = /^uv==/ } wanted' $(LOCK) > $(VENV)/uv.txt
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement $(VENV)/uv.txt
 	@echo $(TORCH) > $(VENV)/torch-source
-ifneq ($(or $(LAST_TORCH),lock),$(TORCH))
+ifneq ($(filter-out $(TORCH),$(LAST_TORCH)),)
 	$(UV) pip uninstall $(TO_VENV) torch torchvision
 endif
 	$(UV) pip sync $(TO_VENV) --require-hashes $(LOCK)
