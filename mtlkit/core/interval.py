@@ -1,0 +1,211 @@
+"""What a few random seeds say about a mean, and the region that a claim says it lies in."""
+
+from __future__ import annotations
+
+import bisect
+import math
+import statistics
+from collections.abc import Iterable
+from typing import Literal, SupportsFloat
+
+import attrs
+
+MOST_SEEDS = 10_000
+"""Beyond this many, we say that no number of seeds would decide."""
+
+
+@attrs.frozen
+class Interval:
+    """A mean over `n` seeds, and the bounds between which the true mean lies."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def mean_interval(values: Iterable[SupportsFloat], confidence: float = 0.95) -> Interval:
+    """Student's t interval of a mean.
+
+    The same in whatever order the values come. A single value has infinite bounds.
+
+    Parameters
+    ----------
+    values
+        One finite number per seed, in any unit; the interval is in the same.
+    confidence
+        How often such an interval covers the true mean, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If there is no value, one is not finite, or the confidence is not between 0 and 1.
+
+    Examples
+    --------
+    >>> interval = mean_interval([1.0, 2.0, 3.0])
+    >>> round(interval.low, 3), interval.mean, round(interval.high, 3)
+    (-0.484, 2.0, 4.484)
+    """
+    mean, deviation, n = _moments(values)
+    half = _half_width(deviation, n, confidence)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def seeds_to_decide(
+    values: Iterable[SupportsFloat], boundary: SupportsFloat, confidence: float = 0.95
+) -> int | None:
+    """The fewest seeds at which the interval would leave the boundary out.
+
+    Supposes that the mean and the standard deviation stay what they are today.
+
+    Parameters
+    ----------
+    values
+        One finite number per seed.
+    boundary
+        The number to be told from the mean, in the values' unit.
+    confidence
+        That of the interval.
+
+    Returns
+    -------
+    int or None
+        None where no number up to `MOST_SEEDS` would do: the mean stands on the boundary or too
+        close to it, or a single value says nothing about the deviation.
+
+    Raises
+    ------
+    ValueError
+        As `mean_interval` does.
+    """
+    (mean, deviation, n), limit = _moments(values), float(boundary)
+    if n < 2 or mean == limit:
+        return None
+
+    def decides(seeds: int) -> bool:
+        half = _half_width(deviation, seeds, confidence)
+        return not mean - half <= limit <= mean + half
+
+    # The width falls as seeds are added, so the answers are all no, then all yes.
+    seeds = 2 + bisect.bisect_left(range(2, MOST_SEEDS + 1), True, key=decides)
+    return seeds if seeds <= MOST_SEEDS else None
+
+
+@attrs.frozen
+class Region:
+    """The open interval that a claim says the effect lies in, in the claim's unit.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, or everything lies in it.
+    """
+
+    low: float = attrs.field(converter=float)
+    high: float = attrs.field(converter=float)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.low < self.high or (math.isinf(self.low) and math.isinf(self.high)):
+            raise ValueError(f"region {self.low} to {self.high}: low < high, and one finite.")
+
+    @classmethod
+    def above(cls, margin: SupportsFloat) -> Region:
+        """The effect is more than the margin: `above(0)` is "there is a rise"."""
+        return cls(float(margin), math.inf)
+
+    @classmethod
+    def below(cls, margin: SupportsFloat) -> Region:
+        """The effect is less than the margin: `below(0)` is "there is a fall"."""
+        return cls(-math.inf, float(margin))
+
+    @classmethod
+    def within(cls, margin: SupportsFloat) -> Region:
+        """Equivalence: the effect is smaller than the margin, whatever its sign."""
+        return cls(-float(margin), float(margin))
+
+    @classmethod
+    def no_worse_loss(cls, margin: SupportsFloat) -> Region:
+        """Non-inferiority, lower is better: a loss's difference may rise by less than the margin.
+
+        Raises
+        ------
+        ValueError
+            If the margin is not positive: "better" is `below(0)`.
+        """
+        return cls.below(_positive(margin))
+
+    @classmethod
+    def no_worse_score(cls, margin: SupportsFloat) -> Region:
+        """Non-inferiority, higher is better: a score's difference may fall by less than the margin.
+
+        Raises
+        ------
+        ValueError
+            If the margin is not positive: "better" is `above(0)`.
+        """
+        return cls.above(-_positive(margin))
+
+    def __contains__(self, effect: float) -> bool:
+        return self.low < effect < self.high
+
+    def distance(self, effect: float) -> float:
+        """How far inside an effect lies: to the nearest boundary, negative outside."""
+        return min(effect - self.low, self.high - effect)
+
+    def nearest_boundary(self, effect: float) -> float:
+        """The boundary that decides: an interval around the effect reaches it first."""
+        return self.low if effect - self.low < self.high - effect else self.high
+
+    def place(self, interval: Interval) -> Literal["inside", "outside", "across"]:
+        """Where an interval lies: wholly inside, wholly outside, or across a boundary."""
+        if self.low < interval.low and interval.high < self.high:
+            return "inside"
+        if interval.high <= self.low or interval.low >= self.high:
+            return "outside"
+        return "across"
+
+    def text(self, unit: str) -> str:
+        """The region in words.
+
+        Examples
+        --------
+        >>> Region.below(0.05).text("dB"), Region.within(5).text("%"), Region(0, 2).text("")
+        ('below +0.05 dB', 'within ±5 %', 'between 0 and +2')
+        """
+        low, high = (f"{bound:+.6g}" if bound else "0" for bound in (self.low, self.high))
+        if self.low == -math.inf:
+            words = f"below {high}"
+        elif self.high == math.inf:
+            words = f"above {low}"
+        elif self.low == -self.high:
+            words = f"within ±{high[1:]}"
+        else:
+            words = f"between {low} and {high}"
+        return f"{words} {unit}".rstrip()
+
+
+def _moments(values: Iterable[SupportsFloat]) -> tuple[float, float, int]:
+    """Mean, standard deviation and count; exact sums, so that the order does not matter."""
+    numbers = [float(value) for value in values]
+    if not numbers or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"values = {numbers}: an interval needs at least one, all finite.")
+    deviation = statistics.stdev(numbers) if len(numbers) > 1 else math.inf
+    return statistics.mean(numbers), deviation, len(numbers)
+
+
+def _half_width(deviation: float, n: int, confidence: float) -> float:
+    # Imported here: `scipy.special` is quick to import, but not free.
+    from scipy.special import stdtrit
+
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence = {confidence}: allowed is a number between 0 and 1.")
+    if n < 2:
+        return math.inf
+    return float(stdtrit(n - 1, (1 + confidence) / 2)) * deviation / math.sqrt(n)
+
+
+def _positive(margin: SupportsFloat) -> float:
+    if not float(margin) > 0:
+        raise ValueError(f"margin = {margin}: allowed is a positive number.")
+    return float(margin)
