@@ -1,0 +1,27 @@
+"""Tables as the sources print them: facts to hold our numbers against."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pandas as pd
+
+from mtlkit.errors import UsageError
+
+
+def printed_table(name: str) -> pd.DataFrame:
+    """A table of a source.
+
+    `nahm2020_table_4_1`: learned noise estimates at degree 10, means of 10 random seeds; one row
+    per number of tasks T, one column per task (its true variance is its number).
+
+    Raises
+    ------
+    UsageError
+        If no table has that name.
+    """
+    file = resources.files(__package__) / f"{name}.csv"
+    if not file.is_file():
+        raise UsageError(f"printed table = {name}: there is none of that name.")
+    with file.open(encoding="utf-8") as text:
+        return pd.read_csv(text)
