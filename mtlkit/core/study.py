@@ -14,7 +14,7 @@ import torch
 
 from mtlkit.core.cache import Cache, Key
 from mtlkit.core.config import Config
-from mtlkit.core.device import one_thread
+from mtlkit.core.device import choose_device, one_thread
 from mtlkit.core.lesson import Lesson, Snapshot
 from mtlkit.core.paths import cache_root, results_root
 from mtlkit.core.provenance import device_class, numerics_version, provenance
@@ -149,6 +149,25 @@ def merged(lesson: Lesson, config: Config, results: Sequence[Result]) -> Result:
     )
 
 
+def run_setting(
+    lesson: Lesson, config: Config, seeds: Sequence[int], device: str = "auto"
+) -> Result:
+    """One setting from start to end, headless: what a notebook's cell calls.
+
+    What is in the cache is not trained again.
+
+    Raises
+    ------
+    UsageError
+        If the device cannot be used.
+    """
+    results: list[Result] = []
+    for item in Runner(lesson, choose_device(device)).run(config, seeds):
+        if not isinstance(item, Snapshot):
+            results = item
+    return merged(lesson, config, results)
+
+
 def compute(
     study: Study, runner: Runner, scale: str, seeds: int | None = None
 ) -> Iterator[Progress | pd.DataFrame]:
@@ -272,4 +291,17 @@ def published_study(
     raise UsageError(
         f"{lesson_name} {study} has not been published at scale {scale}; "
         f"`mtlkit reproduce {lesson_name} {study} --scale {scale}` makes it."
+    )
+
+
+def cost_line(lesson: Lesson, scale: str = "lesson") -> str:
+    """What a lesson's published studies cost, in a sentence made from their provenance."""
+    records = [item.provenance for item in published(lesson.name) if item.scale == scale]
+    if not records:
+        return f"Cost: no study of this lesson is published at scale {scale} yet."
+    minutes = sum(record["training_seconds"] for record in records) / 60
+    devices = " and ".join(sorted({record["device"] for record in records}))
+    return (
+        f"Cost: the {len(records)} published studies took {minutes:.0f} minutes of training on "
+        f"one core ({devices}); this notebook reads them and trains for seconds."
     )

@@ -33,6 +33,11 @@ def _optional_numbers(values: Iterable[Any] | None) -> tuple[float, ...] | None:
     return None if values is None else _numbers(values)
 
 
+def _items(items: Iterable[Any]) -> tuple[Any, ...]:
+    """Any sequence as a tuple (plain `tuple` is too generic for the type checker here)."""
+    return tuple(items)
+
+
 def _said(panel: object, field: attrs.Attribute[str], text: str) -> None:
     if not text.strip():
         raise UsageError(
@@ -136,15 +141,15 @@ class Facet:
     """One of several small pictures with the same axes."""
 
     title: str = ""
-    references: tuple[Reference, ...] = attrs.field(default=(), converter=tuple)
+    references: tuple[Reference, ...] = attrs.field(default=(), converter=_items)
 
 
 @attrs.frozen(kw_only=True)
 class CurveFacet(Facet):
     """A facet of lines and points."""
 
-    lines: tuple[Line, ...] = attrs.field(default=(), converter=tuple)
-    points: tuple[Points, ...] = attrs.field(default=(), converter=tuple)
+    lines: tuple[Line, ...] = attrs.field(default=(), converter=_items)
+    points: tuple[Points, ...] = attrs.field(default=(), converter=_items)
 
     def __attrs_post_init__(self) -> None:
         """Check that there is something to see."""
@@ -161,7 +166,7 @@ class Curves(Panel):
 
     x_label: str = attrs.field(validator=_said)
     y_label: str = attrs.field(validator=_said)
-    facets: tuple[CurveFacet, ...] = attrs.field(converter=tuple)
+    facets: tuple[CurveFacet, ...] = attrs.field(converter=_items)
     log_y: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -193,7 +198,7 @@ class Series:
 class IntervalFacet(Facet):
     """A facet of dots with intervals."""
 
-    series: tuple[Series, ...] = attrs.field(converter=tuple)
+    series: tuple[Series, ...] = attrs.field(converter=_items)
 
 
 @attrs.frozen(kw_only=True)
@@ -205,8 +210,8 @@ class Intervals(Panel):
 
     x_label: str = attrs.field(validator=_said)
     y_label: str = attrs.field(validator=_said)
-    categories: tuple[str, ...] = attrs.field(converter=tuple)
-    facets: tuple[IntervalFacet, ...] = attrs.field(converter=tuple)
+    categories: tuple[str, ...] = attrs.field(converter=_items)
+    facets: tuple[IntervalFacet, ...] = attrs.field(converter=_items)
     log_y: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -247,7 +252,7 @@ class GridImage:
 class ImageGrid(Panel):
     """Small pictures side by side; `mark` says in words what a marked one is."""
 
-    images: tuple[GridImage, ...] = attrs.field(converter=tuple)
+    images: tuple[GridImage, ...] = attrs.field(converter=_items)
     mark: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -279,9 +284,9 @@ class Table(Panel):
     leaves a place free.
     """
 
-    columns: tuple[str, ...] = attrs.field(converter=tuple)
+    columns: tuple[str, ...] = attrs.field(converter=_items)
     rows: tuple[tuple[str, ...], ...] = attrs.field(converter=_rows)
-    groups: tuple[ColumnGroup, ...] = attrs.field(default=(), converter=tuple)
+    groups: tuple[ColumnGroup, ...] = attrs.field(default=(), converter=_items)
 
     def __attrs_post_init__(self) -> None:
         """Check that rows and groups fit the columns."""

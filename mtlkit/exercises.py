@@ -1,0 +1,51 @@
+"""Checkers for the exercises: each says what is missing, and returns whether it was right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from scipy.optimize import minimize_scalar
+
+_CASES = ((0.5, 0.5, 0.8), (0.5, 1.0, 2.0), (1.0, 0.5, 1.3), (2.0, 0.7, 0.05))
+
+
+def check_fixed_point(answer: Callable[[float, float, float], Any]) -> bool:
+    """Check where a exp(-v) L + b v comes to rest, against a numerical minimum (lesson 01).
+
+    Parameters
+    ----------
+    answer
+        From a, b and the loss L to the pair (s, weight): s = exp(v) at rest, and the factor on
+        the loss there.
+
+    Returns
+    -------
+    bool
+        Whether all cases agree to one part in ten thousand.
+    """
+    for a, b, loss in _CASES:
+        found = minimize_scalar(
+            lambda v, a=a, b=b, loss=loss: a * math.exp(-v) * loss + b * v,
+            bounds=(-12, 12),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
+        s = math.exp(found.x)
+        case = f"a = {a:g}, b = {b:g}, L = {loss:g}"
+        try:
+            mine, weight = (float(number) for number in answer(a, b, loss))
+        except (TypeError, ValueError):
+            return _no(f"{case}: return a pair of numbers, s and the weight.")
+        if not math.isclose(mine, s, rel_tol=1e-4):
+            return _no(f"{case}: the objective is lowest at s = {s:.4f}; you have {mine:.4f}.")
+        if not math.isclose(weight, a / s, rel_tol=1e-4):
+            return _no(f"{case}: the loss is multiplied by {a / s:.4f} there, not {weight:.4f}.")
+    print(f"Right, in all {len(_CASES)} cases.")
+    return True
+
+
+def _no(what: str) -> bool:
+    print(f"Not yet. {what}")
+    return False

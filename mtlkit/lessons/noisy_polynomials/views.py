@@ -1,0 +1,374 @@
+"""Lesson 01's pictures: from study tables and results to panels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from mtlkit.core.interval import mean_interval
+from mtlkit.core.result import Result
+from mtlkit.data.printed import printed_table
+from mtlkit.explore.palette import task_key
+from mtlkit.explore.panels import (
+    ColumnGroup,
+    CurveFacet,
+    Curves,
+    IntervalFacet,
+    Intervals,
+    Line,
+    Panel,
+    Points,
+    Reference,
+    Series,
+    Table,
+)
+from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
+from mtlkit.lessons.noisy_polynomials.program import draw
+
+_LEARNED = ("learned_kendall", "learned_printed")
+_CLEAN = "clean error of task 1 (squared units of y)"
+_SHOWN_POINTS = 120
+
+
+def _command(study: str) -> str:
+    return f"mtlkit reproduce noisy_polynomials {study}"
+
+
+def _series(key: str, groups: Iterable[pd.Series[float]], *, errors: bool) -> Series:
+    """A dot and its 95 % interval over seeds for each group of values.
+
+    Errors are skewed, cannot be negative and stand on a logarithmic axis: theirs is the geometric
+    mean, with the interval of the mean logarithm.
+    """
+    numbers = [values.to_numpy(float) for values in groups]
+    found = [mean_interval(np.log(values) if errors else values) for values in numbers]
+    back = math.exp if errors else float
+    return Series(
+        key=key,
+        values=[back(interval.mean) for interval in found],
+        low=[back(interval.low) for interval in found],
+        high=[back(interval.high) for interval in found],
+    )
+
+
+def _by_strategy(
+    rows: pd.DataFrame, column: str, over: str, levels: Sequence[object]
+) -> list[Series]:
+    """A series for each strategy there is: the column at each level, one value per seed."""
+    return [
+        _series(
+            strategy,
+            [part.loc[part[over] == level, column].dropna() for level in levels],
+            errors=column.endswith("clean_error"),
+        )
+        for strategy in STRATEGIES
+        if len(part := rows[rows["strategy"] == strategy])
+    ]
+
+
+def table_4_1(table: pd.DataFrame) -> Table:
+    """The source's Table 4.1 with ours beside it: mean and half-width of the 95 % interval."""
+    printed = printed_table("nahm2020_table_4_1").set_index("tasks")
+    rows = table[(table["strategy"] == "learned_kendall") & (table["noise_kind"] == "variance")]
+    counts = sorted(rows["tasks"].unique())
+    shown = range(1, max(counts) + 1)
+    cells = []
+    for tasks in counts:
+        ours = [_mean_and_half(rows, tasks, task) for task in shown]
+        theirs = [_printed(printed, tasks, task) for task in shown]
+        cells.append([f"T = {tasks}", *theirs, *ours])
+    heads = [f"task {task}" for task in shown]
+    return Table(
+        title="Table 4.1: noise estimates at degree 10 (true variance of task i: i)",
+        alt="Printed noise estimates beside ours, for two to five tasks; ours with intervals.",
+        caption="Left as printed, right recomputed with Kendall's form: mean over seeds with the "
+        "half-width of its 95 % interval.",
+        command=_command("table_4_1"),
+        columns=["", *heads, *heads],
+        groups=[
+            ColumnGroup("", 1),
+            ColumnGroup("nahm2020, Table 4.1", len(heads)),
+            ColumnGroup("recomputed", len(heads)),
+        ],
+        rows=cells,
+    )
+
+
+def _mean_and_half(rows: pd.DataFrame, tasks: int, task: int) -> str:
+    values = rows[(rows["tasks"] == tasks) & (rows["task"] == task)]["estimate"].dropna()
+    if len(values) < 2:
+        return "–"
+    interval = mean_interval(values.to_numpy())
+    return f"{interval.mean:.3f} ± {interval.high - interval.mean:.3f}"
+
+
+def _printed(printed: pd.DataFrame, tasks: int, task: int) -> str:
+    column = f"sigma2_{task}"
+    if tasks not in printed.index or column not in printed or pd.isna(printed[column][tasks]):
+        return "–"
+    return f"{printed[column][tasks]:.4f}"
+
+
+def estimate_ratios(table: pd.DataFrame) -> Intervals:
+    """Estimate over true variance, for both forms of the loss and both readings of the noise."""
+    counts = sorted(table["tasks"].unique())
+    levels = list(range(1, max(counts) + 1))
+    readings = {"variance": "sigma_i² = i (as printed)", "std": "sigma_i = i (the notebook's)"}
+    ratio = table.assign(ratio=table["estimate"] / table["true_noise"])
+    most = ratio[ratio["tasks"] == max(counts)]
+    return Intervals(
+        title=f"What the uncertainty becomes, with {max(counts)} tasks at degree 10",
+        alt="Estimated over true noise variance: about 1 for Kendall's form in every task, about "
+        "one half for the form as printed.",
+        caption="Kendall's form rests at the mean squared error, the printed one at half of it. "
+        "Intervals: 95 % over seeds.",
+        command=_command("table_4_1"),
+        x_label="task",
+        y_label="estimated / true noise variance",
+        categories=[str(level) for level in levels],
+        facets=[
+            IntervalFacet(
+                title=title,
+                series=_by_strategy(most[most["noise_kind"] == kind], "ratio", "task", levels),
+                references=[Reference(1.0, "truth"), Reference(0.5, "half the truth")],
+            )
+            for kind, title in readings.items()
+        ],
+    )
+
+
+def figure_4_2(table: pd.DataFrame) -> Intervals:
+    """Clean error of task 1 as tasks are added, each noisier than the last."""
+    counts = sorted(table["tasks"].unique())
+    first = table[table["task"] == 1]
+    return Intervals(
+        title="Fig. 4.2 on task 1's clean error: does it help to add noisier tasks?",
+        alt="Clean error of task 1 against the number of tasks, by strategy, one picture for each "
+        "degree.",
+        caption="Distance to the true polynomial on test points, so that noise is not in the "
+        "measure; lower is better. Geometric means; intervals: 95 % over seeds.",
+        command=_command("figure_4_2"),
+        x_label="number of tasks T (task i has noise variance i)",
+        y_label=_CLEAN,
+        log_y=True,
+        categories=[str(count) for count in counts],
+        facets=[
+            IntervalFacet(
+                title=f"degree {degree}",
+                series=_by_strategy(
+                    first[first["degree"] == degree], "test_clean_error", "tasks", counts
+                ),
+            )
+            for degree in sorted(table["degree"].unique())
+        ],
+    )
+
+
+def figure_4_2_as_plotted(table: pd.DataFrame) -> Intervals:
+    """The source's own measure: least noisy validation loss, averaged over the tasks."""
+    counts = sorted(table["tasks"].unique())
+    keys = ["degree", "tasks", "strategy", "seed"]
+    mean = table.groupby(keys, as_index=False)["validation_noisy_loss"].mean()
+    floor = Series(key="truth", label="the noise alone", values=[(c + 1) / 2 for c in counts])
+    return Intervals(
+        title="Fig. 4.2 as the source measures it: the noisy validation loss",
+        alt="Mean noisy validation loss against the number of tasks: all strategies lie on the "
+        "rising line of the noise alone.",
+        caption="It rises with T by construction: even the true polynomials would score (T + 1)/2. "
+        "Intervals: 95 % over seeds.",
+        command=_command("figure_4_2"),
+        x_label="number of tasks T",
+        y_label="noisy validation loss (mean over tasks)",
+        categories=[str(count) for count in counts],
+        facets=[
+            IntervalFacet(
+                title=f"degree {degree}",
+                series=[
+                    *_by_strategy(
+                        mean[mean["degree"] == degree], "validation_noisy_loss", "tasks", counts
+                    ),
+                    floor,
+                ],
+            )
+            for degree in sorted(table["degree"].unique())
+        ],
+    )
+
+
+def figure_4_3(table: pd.DataFrame) -> Intervals:
+    """Clean error of task 1 beside an ever noisier third task."""
+    levels = sorted(table["noise_3"].unique())
+    first = table[table["task"] == 1]
+    return Intervals(
+        title="Fig. 4.3: one task ever noisier, seen from task 1",
+        alt="Clean error of task 1 against the third task's noise, learned and equal weights, for "
+        "each degree and each reading of the source's noise.",
+        caption="The source fixes the second task's noise at 2 in one sentence and at 1 in "
+        "another; both are here. Lower is better. Geometric means; intervals: 95 % over seeds.",
+        command=_command("figure_4_3"),
+        x_label="noise variance x of task 3",
+        y_label=_CLEAN,
+        log_y=True,
+        categories=[str(level) for level in levels],
+        facets=[
+            IntervalFacet(
+                title=f"degree {degree}, noise {series}",
+                series=_by_strategy(
+                    first[(first["degree"] == degree) & (first["series"] == series)],
+                    "test_clean_error",
+                    "noise_3",
+                    levels,
+                ),
+            )
+            for series in table["series"].unique()
+            for degree in sorted(table["degree"].unique())
+        ],
+    )
+
+
+def frozen_heads(table: pd.DataFrame, trained: pd.DataFrame | None = None) -> Intervals:
+    """Clean error of task 1 with heads left at their start; beside trained ones if given."""
+    counts = sorted(table["tasks"].unique())
+    degree = table["degree"].iloc[0]
+    pictures = {"heads left at their start": table}
+    if trained is not None:
+        pictures["heads trained"] = trained[
+            (trained["degree"] == degree) & trained["strategy"].isin(table["strategy"].unique())
+        ]
+    return Intervals(
+        title=f"Degree {degree}, with and without training the heads",
+        alt="Clean error of task 1 against the number of tasks, with frozen and with trained "
+        "heads.",
+        caption="The author's notebook keeps its heads in a plain list, so they never learn. "
+        "Lower is better. Geometric means; intervals: 95 % over seeds.",
+        command=_command("frozen_heads"),
+        x_label="number of tasks T (task i has noise variance i)",
+        y_label=_CLEAN,
+        log_y=True,
+        categories=[str(count) for count in counts],
+        facets=[
+            IntervalFacet(
+                title=title,
+                series=_by_strategy(rows[rows["task"] == 1], "test_clean_error", "tasks", counts),
+            )
+            for title, rows in pictures.items()
+        ],
+    )
+
+
+FIGURES: Mapping[str, Callable[[pd.DataFrame], Panel]] = {
+    "table_4_1": table_4_1,
+    "figure_4_2": figure_4_2,
+    "figure_4_3": figure_4_3,
+    "frozen_heads": frozen_heads,
+}
+
+
+def over_epochs(result: Result, column: str) -> Curves:
+    """`uncertainty` or `weight` of each task over the epochs of a run, mean over its seeds.
+
+    The band is the 95 % interval over the seeds still running at that epoch.
+    """
+    history = result.tables["history"].dropna(subset=[column])
+    strategies = [name for name in STRATEGIES if name in set(history["strategy"])]
+    config = PolynomialConfig(**result.config)
+    truths = [
+        Reference(deviation**2, "true noise", task_key(task))
+        for task, deviation in enumerate(config.deviations, start=1)
+    ]
+    what = {"uncertainty": "uncertainty s (variance)", "weight": "task weight"}[column]
+    return Curves(
+        title=f"The {column} of each task while training",
+        alt=f"The {column} of each task against the epoch, one picture a strategy"
+        + (", with the true noise variances as horizontal lines." if column != "weight" else "."),
+        caption=f"Mean of {len(result.seeds)} seeds with its 95 % interval.",
+        x_label="epoch",
+        y_label=what,
+        facets=[
+            CurveFacet(
+                title=strategy.replace("_", " "),
+                lines=[
+                    _line(task_key(task), part, column)
+                    for task, part in _each_task(history[history["strategy"] == strategy])
+                ],
+                references=truths if column == "uncertainty" else (),
+            )
+            for strategy in strategies
+        ],
+    )
+
+
+def _each_task(rows: pd.DataFrame) -> Iterable[tuple[int, pd.DataFrame]]:
+    return ((task, rows[rows["task"] == task]) for task in sorted(rows["task"].unique()))
+
+
+def _line(key: str, rows: pd.DataFrame, column: str) -> Line:
+    """The mean over seeds at each epoch, with its interval."""
+    epochs = sorted(rows["epoch"].unique())
+    found = [mean_interval(rows.loc[rows["epoch"] == epoch, column]) for epoch in epochs]
+    return Line(
+        key,
+        epochs,
+        [interval.mean for interval in found],
+        [interval.low for interval in found],
+        [interval.high for interval in found],
+    )
+
+
+def fitted_curves(result: Result, seed: int) -> Curves:
+    """Noisy points, the clean polynomial, and what each strategy made of them, for one seed."""
+    config = PolynomialConfig(**result.config)
+    data = draw(config, seed, "train")
+    x = result.arrays[f"curve_x/{seed}"]
+    truth = result.arrays[f"curve_clean/{seed}"]
+    fitted = {
+        name: curve
+        for name in config.strategies
+        if (curve := result.arrays[f"curve_{name}/{seed}"]).ndim == 2
+    }
+    return Curves(
+        title=f"Fitted curves, seed {seed}",
+        alt="Noisy points, the true polynomial and the fitted curves, one picture a task.",
+        caption=f"{_SHOWN_POINTS} of {config.n_train:,} training points; the fits are those of "
+        "the best epoch.",
+        x_label="x",
+        y_label="y",
+        facets=[
+            CurveFacet(
+                title=f"task {task + 1}, noise variance {deviation**2:g}",
+                points=[
+                    Points(
+                        "data",
+                        data.x[:_SHOWN_POINTS].numpy(),
+                        data.noisy[task, :_SHOWN_POINTS].numpy(),
+                        "noisy data",
+                    )
+                ],
+                lines=[
+                    Line("truth", x, truth[task]),
+                    *(Line(name, x, curve[task]) for name, curve in fitted.items()),
+                ],
+            )
+            for task, deviation in enumerate(config.deviations)
+        ],
+    )
+
+
+def errors_by_strategy(result: Result) -> Intervals:
+    """Clean test error of each task by strategy, with intervals over seeds."""
+    errors = result.tables["errors"]
+    test = errors[errors["split"] == "test"]
+    tasks = sorted(test["task"].unique())
+    return Intervals(
+        title="Clean test error by task and strategy",
+        alt="Clean test error of each task, one mark a strategy.",
+        caption=f"Geometric mean of {len(result.seeds)} seeds; intervals: 95 %. Lower is better.",
+        x_label="task",
+        y_label="clean error (squared units of y)",
+        log_y=True,
+        categories=[str(task) for task in tasks],
+        facets=[IntervalFacet(series=_by_strategy(test, "clean_error", "task", tasks))],
+    )
