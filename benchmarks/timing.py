@@ -1,0 +1,55 @@
+"""Timing two ways of doing the same, turn by turn, so that a busy moment hits both."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+import attrs
+
+
+@attrs.frozen
+class Ratio:
+    """How much faster ours is: median of the ratios of neighbouring turns, and their range."""
+
+    name: str
+    theirs_seconds: float
+    ours_seconds: float
+    ratio: float
+    least: float
+    most: float
+
+    def line(self) -> str:
+        """One row of a table."""
+        return (
+            f"{self.name:44} {1e3 * self.theirs_seconds:9.1f} {1e3 * self.ours_seconds:9.1f} "
+            f"{self.ratio:6.2f}x  ({self.least:.2f} to {self.most:.2f})"
+        )
+
+
+HEADER = f"{'what':44} {'theirs/ms':>9} {'ours/ms':>9} {'ratio':>7}"
+
+
+def compare(
+    name: str, theirs: Callable[[], object], ours: Callable[[], object], turns: int = 7
+) -> Ratio:
+    """Time both in turn, after one turn each to warm up."""
+    theirs()
+    ours()
+    pairs = [(_seconds(theirs), _seconds(ours)) for _ in range(turns)]
+    ratios = [slow / fast for slow, fast in pairs]
+    return Ratio(
+        name,
+        statistics.median(slow for slow, _ in pairs),
+        statistics.median(fast for _, fast in pairs),
+        statistics.median(ratios),
+        min(ratios),
+        max(ratios),
+    )
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
