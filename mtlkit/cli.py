@@ -60,12 +60,14 @@ def run(
     chosen = lessons.get(lesson)
     from mtlkit.core.device import choose_device
     from mtlkit.core.lesson import Snapshot
-    from mtlkit.core.paths import writable_folder
+    from mtlkit.core.paths import cache_root, writable_folder
+    from mtlkit.core.result import check_replaceable
     from mtlkit.core.study import Runner, merged
 
     config = chosen.experiment.Config.preset(scale, **_pairs(settings))
     runner = Runner(chosen, choose_device(device))
-    writable_folder(out)
+    check_replaceable(writable_folder(out))
+    writable_folder(cache_root(), "MTLKIT_CACHE")
     for warning in config.warnings():
         click.echo(f"warning: {warning}", err=True)
     with _bar(lesson) as bar:
@@ -98,7 +100,7 @@ def reproduce(
     """
     chosen = lessons.get(lesson)
     from mtlkit.core.device import choose_device
-    from mtlkit.core.paths import results_root, writable_folder
+    from mtlkit.core.paths import cache_root, results_root, writable_folder
     from mtlkit.core.study import Progress
     from mtlkit.core.study import reproduce as compute
 
@@ -108,6 +110,7 @@ def reproduce(
     chosen.experiment.Config.preset(scale)
     where = choose_device(device)
     pack = writable_folder(out or results_root() / lesson)
+    writable_folder(cache_root(), "MTLKIT_CACHE")
     with _bar(lesson) as bar:
 
         def show(name: str, progress: Progress) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import attrs
@@ -48,12 +49,13 @@ class Cache:
             return None
         try:
             return Result.load(folder)
-        except (UsageError, OSError, ValueError, KeyError):
+        except UsageError:
             return None
 
     def put(self, key: Key, result: Result) -> None:
-        """Keep the result of one seed."""
+        """Keep the result of one seed, in place of one that could not be read."""
         (seed,) = result.seeds
         folder = self.folder(key, seed)
         folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
         result.save(folder)

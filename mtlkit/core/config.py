@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import attrs
@@ -81,7 +81,7 @@ class Real:
         inside = self.low < number if self.open_low else self.low <= number
         if not (math.isfinite(number) and inside and number <= self.high):
             raise ValueError
-        return number
+        return number + 0.0  # so that -0.0, which equals 0.0, has its hash too
 
 
 @attrs.frozen
@@ -147,7 +147,7 @@ class Several:
 
     def check(self, value: Any) -> tuple[Any, ...]:
         """Accept a sequence of allowed values of an allowed length."""
-        if isinstance(value, str):
+        if isinstance(value, str | Set | Mapping):  # text has a reader; the others have no order
             raise ValueError
         values = tuple(self.kind.check(item) for item in value)
         if not self.least <= len(values) <= self.most:
@@ -183,17 +183,22 @@ class Config:
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     def __attrs_post_init__(self) -> None:
-        """Derive what was left open, then check every field and the rules between them."""
-        for name, value in self.derive().items():
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, value)
-        for field in attrs.fields(type(self)):
-            checked = _checked(field, getattr(self, field.name))
-            object.__setattr__(self, field.name, checked)
+        """Check what was given, derive what was left open, then check the rules between fields."""
+        fields = attrs.fields(type(self))
+        left_open = [f for f in fields if f.default is None and getattr(self, f.name) is None]
+        for field in fields:
+            if field not in left_open:
+                self._set(field, getattr(self, field.name))
+        derived = self.derive()
+        for field in left_open:
+            self._set(field, derived.get(field.name))
         self.check()
 
+    def _set(self, field: attrs.Attribute[Any], value: Any) -> None:
+        object.__setattr__(self, field.name, _checked(field, value))
+
     def derive(self) -> Mapping[str, Any]:
-        """Values for settings left at None, from the others (not yet checked)."""
+        """Values for settings left at None, from the others, which are checked by then."""
         return {}
 
     def check(self) -> None:

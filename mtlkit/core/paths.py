@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -27,8 +28,15 @@ def results_root() -> Path:
     return project_root() / "results"
 
 
-def writable_folder(folder: Path) -> Path:
+def writable_folder(folder: Path, name: str = "out") -> Path:
     """Make a folder, and make sure before any work starts that files can be written to it.
+
+    Parameters
+    ----------
+    folder
+        The folder; those above it are made too.
+    name
+        What the user knows it as.
 
     Raises
     ------
@@ -37,12 +45,11 @@ def writable_folder(folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise UsageError(
-            f"out = {folder}: cannot be written to ({error.strerror}); "
+            f"{name} = {folder}: cannot be written to ({error.strerror}); "
             "allowed is a folder that you may create files in."
         ) from None
     return folder

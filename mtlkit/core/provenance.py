@@ -40,13 +40,18 @@ def numerics_version(files: Sequence[Path]) -> str:
 
 def _code(file: Path) -> str:
     text = file.read_text(encoding="utf-8")
-    lines = text.splitlines()
+    lines = text.split("\n")
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column]
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            # Columns are counted in bytes. What shares its line with code stays.
+            before = lines[node.lineno - 1].encode()[: node.col_offset]
+            after = lines[(node.end_lineno or 0) - 1].encode()[node.end_col_offset :]
+            if before.strip() or after.strip():
+                continue
             for row in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 lines[row - 1] = ""
     return "\n".join(line.rstrip() for line in lines if line.strip())

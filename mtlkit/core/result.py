@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 import pandas as pd
 import safetensors.numpy
+from safetensors import SafetensorError
 
 from mtlkit.errors import UsageError
 
@@ -52,9 +53,17 @@ class Result:
     def save(self, folder: Path) -> None:
         """Write `result.json`, `tables/*.parquet`, arrays and state; all of it or nothing.
 
-        Other files that stand in the folder are left alone.
+        A result that stands in the folder is replaced; other files there are left alone.
+
+        Raises
+        ------
+        UsageError
+            If the folder's `result.json` is of another layout version, or no result's at all.
         """
-        fresh = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
+        check_replaceable(folder)
+        hidden = f".{folder.name}.{uuid.uuid4().hex[:8]}"
+        # Within the folder if it is there: its parent may be read-only, or another file system.
+        fresh = folder / hidden if folder.is_dir() else folder.parent / hidden
         try:
             self._write(fresh)
             _move_into(fresh, folder)
@@ -64,11 +73,11 @@ class Result:
     def _write(self, folder: Path) -> None:
         (folder / "tables").mkdir(parents=True)
         for name, table in self.tables.items():
-            table.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
+            table.to_parquet(_table(folder, name), index=False)
         for name, arrays in (("arrays", self.arrays), ("state", self.state)):
             if arrays:
                 safetensors.numpy.save_file(
-                    {key: np.ascontiguousarray(value) for key, value in arrays.items()},
+                    {key: np.asarray(value, order="C") for key, value in arrays.items()},
                     folder / f"{name}.safetensors",
                 )
         head = {
@@ -88,29 +97,35 @@ class Result:
         Raises
         ------
         UsageError
-            If there is none, or its layout is of another version.
+            If there is none that can be read, or its layout is of another version.
         """
+        head = _read_head(folder)
         try:
-            head = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise UsageError(f"{folder}: holds no readable result.json.") from None
-        if head.get("format") != FORMAT:
-            raise UsageError(
-                f"{folder}: is of layout version {head.get('format')}; "
-                f"this version of mtlkit reads {FORMAT}."
+            return cls(
+                lesson=head["lesson"],
+                config=head["config"],
+                seeds=tuple(head["seeds"]),
+                tables={name: pd.read_parquet(_table(folder, name)) for name in head["tables"]},
+                arrays=_read_arrays(folder / "arrays.safetensors"),
+                provenance=head["provenance"],
+                state=_read_arrays(folder / "state.safetensors"),
             )
-        return cls(
-            lesson=head["lesson"],
-            config=head["config"],
-            seeds=tuple(head["seeds"]),
-            tables={
-                name: pd.read_parquet(folder / "tables" / f"{name}.parquet")
-                for name in head["tables"]
-            },
-            arrays=_read_arrays(folder / "arrays.safetensors"),
-            provenance=head["provenance"],
-            state=_read_arrays(folder / "state.safetensors"),
-        )
+        except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
+            raise UsageError(
+                f"{folder}: holds a result that cannot be read ({type(error).__name__})."
+            ) from None
+
+
+def check_replaceable(folder: Path) -> None:
+    """Refuse a folder whose `result.json` this version did not write: saving would destroy it.
+
+    Raises
+    ------
+    UsageError
+        If its layout is of another version, or it is no result's at all.
+    """
+    if (folder / "result.json").exists():
+        _read_head(folder)
 
 
 def concatenated(results: list[Result]) -> dict[str, pd.DataFrame]:
@@ -136,17 +151,40 @@ def _read_arrays(file: Path) -> dict[str, np.ndarray[Any, Any]]:
     return dict(safetensors.numpy.load_file(file)) if file.exists() else {}
 
 
+def _table(folder: Path, name: str) -> Path:
+    return folder / "tables" / f"{name}.parquet"
+
+
+def _read_head(folder: Path) -> dict[str, Any]:
+    """What `result.json` says; `UsageError` if there is none, or one of another version."""
+    try:
+        head = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        version = head["format"]
+    except (OSError, ValueError, LookupError, TypeError):
+        raise UsageError(f"{folder}: holds no readable result.json.") from None
+    if version != FORMAT:
+        raise UsageError(
+            f"{folder}: holds a result of layout version {version}; "
+            f"this version of mtlkit reads and replaces {FORMAT}."
+        )
+    return dict(head)
+
+
 def _move_into(fresh: Path, folder: Path) -> None:
-    """Move a finished folder to its place; into a folder that exists, part by part."""
+    """Move a finished result to its place; into a folder that exists, file by file."""
     try:
         os.rename(fresh, folder)
         return
     except OSError:
-        folder.mkdir(parents=True, exist_ok=True)
-    head = folder / "result.json"
-    head.unlink(missing_ok=True)  # a folder without it is no result, so a break here is seen
-    for part in sorted(fresh.iterdir(), key=lambda path: path.name == "result.json"):
-        target = folder / part.name
-        if target.is_dir():
-            shutil.rmtree(target)
-        os.replace(part, target)
+        if not folder.is_dir():
+            raise
+    if (folder / "result.json").exists():
+        old = [_table(folder, name) for name in _read_head(folder)["tables"]]
+        old += [folder / f"{name}.safetensors" for name in ("arrays", "state")]
+        # Without its head it is no result, so that a break from here on is seen.
+        for file in [folder / "result.json", *old]:
+            file.unlink(missing_ok=True)
+    (folder / "tables").mkdir(exist_ok=True)
+    files = [file.relative_to(fresh) for file in fresh.rglob("*") if file.is_file()]
+    for file in sorted(files, key=lambda file: file.name == "result.json"):
+        os.replace(fresh / file, folder / file)

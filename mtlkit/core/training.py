@@ -103,7 +103,7 @@ def fit(
     score, observed = _look(program)
     replicas = len(score)
     rows = torch.arange(replicas)
-    best = torch.full((replicas,), torch.inf)
+    best = torch.full_like(score, torch.inf)
     best_epoch = [0] * replicas
     stop_epoch = [0] * replicas
     cause = ["epochs"] * replicas
@@ -149,8 +149,9 @@ def _one_epoch(program: Program, number: int) -> Float[Tensor, " replica"]:
 def _look(program: Program) -> tuple[Float[Tensor, " replica"], dict[str, Tensor]]:
     program.eval()
     with torch.no_grad():
-        score = program.score().cpu()
-        return score, {name: value.cpu() for name, value in program.observe().items()}
+        # Copies: a program may hand over a parameter itself, which the next step changes.
+        score = program.score().cpu().clone()
+        return score, {name: value.cpu().clone() for name, value in program.observe().items()}
 
 
 def _copy_rows(program: Program, state: dict[str, Tensor], rows: Tensor, improved: Tensor) -> None:
