@@ -28,8 +28,6 @@ from mtlkit.explore.panels import (
 from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
 from mtlkit.lessons.noisy_polynomials.program import draw
 
-_LEARNED = ("learned_kendall", "learned_printed")
-_CLEAN = "clean error of task 1 (squared units of y)"
 _SHOWN_POINTS = 120
 
 
@@ -116,7 +114,7 @@ def estimate_ratios(table: pd.DataFrame) -> Intervals:
     """Estimate over true variance, for both forms of the loss and both readings of the noise."""
     counts = sorted(table["tasks"].unique())
     levels = list(range(1, max(counts) + 1))
-    readings = {"variance": "sigma_i² = i (as printed)", "std": "sigma_i = i (the notebook's)"}
+    readings = {"variance": "σᵢ² = i (as printed)", "std": "σᵢ = i (the notebook's)"}
     ratio = table.assign(ratio=table["estimate"] / table["true_noise"])
     most = ratio[ratio["tasks"] == max(counts)]
     return Intervals(
@@ -133,37 +131,58 @@ def estimate_ratios(table: pd.DataFrame) -> Intervals:
             IntervalFacet(
                 title=title,
                 series=_by_strategy(most[most["noise_kind"] == kind], "ratio", "task", levels),
-                references=[Reference(1.0, "truth"), Reference(0.5, "half the truth")],
+                references=[Reference(1.0, "truth"), Reference(0.5, "half the truth", "learned_printed")],
             )
             for kind, title in readings.items()
         ],
     )
 
 
-def figure_4_2(table: pd.DataFrame) -> Intervals:
-    """Clean error of task 1 as tasks are added, each noisier than the last."""
-    counts = sorted(table["tasks"].unique())
-    first = table[table["task"] == 1]
+def _clean_errors_of_task_1(
+    study: str,
+    title: str,
+    alt: str,
+    caption: str,
+    x_label: str,
+    over: str,
+    pictures: Mapping[str, pd.DataFrame],
+) -> Intervals:
+    """Clean test error of task 1 by strategy against a column, one facet a table."""
+    levels = sorted({level for rows in pictures.values() for level in rows[over]})
     return Intervals(
-        title="Fig. 4.2 on task 1's clean error: does it help to add noisier tasks?",
-        alt="Clean error of task 1 against the number of tasks, by strategy, one picture for each "
-        "degree.",
-        caption="Distance to the true polynomial on test points, so that noise is not in the "
-        "measure; lower is better. Geometric means; intervals: 95 % over seeds.",
-        command=_command("figure_4_2"),
-        x_label="number of tasks T (task i has noise variance i)",
-        y_label=_CLEAN,
+        title=title,
+        alt=alt,
+        caption=f"{caption} Lower is better. Geometric means; intervals: 95 % over seeds.",
+        command=_command(study),
+        x_label=x_label,
+        y_label="clean error of task 1 (units of y²)",
         log_y=True,
-        categories=[str(count) for count in counts],
+        categories=[str(level) for level in levels],
         facets=[
             IntervalFacet(
-                title=f"degree {degree}",
-                series=_by_strategy(
-                    first[first["degree"] == degree], "test_clean_error", "tasks", counts
-                ),
+                title=name,
+                series=_by_strategy(rows[rows["task"] == 1], "test_clean_error", over, levels),
             )
-            for degree in sorted(table["degree"].unique())
+            for name, rows in pictures.items()
         ],
+    )
+
+
+def _by_degree(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {f"degree {d}": table[table["degree"] == d] for d in sorted(table["degree"].unique())}
+
+
+def figure_4_2(table: pd.DataFrame) -> Intervals:
+    """Clean error of task 1 as tasks are added, each noisier than the last."""
+    return _clean_errors_of_task_1(
+        "figure_4_2",
+        "Fig. 4.2 on task 1's clean error: does it help to add noisier tasks?",
+        "Clean error of task 1 against the number of tasks, by strategy, one picture for each "
+        "degree.",
+        "Distance to the true polynomial on test points, so that noise is not in the measure.",
+        "number of tasks T (task i has noise variance i)",
+        "tasks",
+        _by_degree(table),
     )
 
 
@@ -200,62 +219,39 @@ def figure_4_2_as_plotted(table: pd.DataFrame) -> Intervals:
 
 def figure_4_3(table: pd.DataFrame) -> Intervals:
     """Clean error of task 1 beside an ever noisier third task."""
-    levels = sorted(table["noise_3"].unique())
-    first = table[table["task"] == 1]
-    return Intervals(
-        title="Fig. 4.3: one task ever noisier, seen from task 1",
-        alt="Clean error of task 1 against the third task's noise, learned and equal weights, for "
+    return _clean_errors_of_task_1(
+        "figure_4_3",
+        "Fig. 4.3: one task ever noisier, seen from task 1",
+        "Clean error of task 1 against the third task's noise, learned and equal weights, for "
         "each degree and each reading of the source's noise.",
-        caption="The source fixes the second task's noise at 2 in one sentence and at 1 in "
-        "another; both are here. Lower is better. Geometric means; intervals: 95 % over seeds.",
-        command=_command("figure_4_3"),
-        x_label="noise variance x of task 3",
-        y_label=_CLEAN,
-        log_y=True,
-        categories=[str(level) for level in levels],
-        facets=[
-            IntervalFacet(
-                title=f"degree {degree}, noise {series}",
-                series=_by_strategy(
-                    first[(first["degree"] == degree) & (first["series"] == series)],
-                    "test_clean_error",
-                    "noise_3",
-                    levels,
-                ),
-            )
+        "The source fixes the second task's noise at 2 in one sentence and at 1 in another; both "
+        "are here.",
+        "noise variance x of task 3",
+        "noise_3",
+        {
+            f"{degree}, noise {series}": rows[rows["series"] == series]
             for series in table["series"].unique()
-            for degree in sorted(table["degree"].unique())
-        ],
+            for degree, rows in _by_degree(table).items()
+        },
     )
 
 
 def frozen_heads(table: pd.DataFrame, trained: pd.DataFrame | None = None) -> Intervals:
     """Clean error of task 1 with heads left at their start; beside trained ones if given."""
-    counts = sorted(table["tasks"].unique())
     degree = table["degree"].iloc[0]
     pictures = {"heads left at their start": table}
     if trained is not None:
         pictures["heads trained"] = trained[
             (trained["degree"] == degree) & trained["strategy"].isin(table["strategy"].unique())
         ]
-    return Intervals(
-        title=f"Degree {degree}, with and without training the heads",
-        alt="Clean error of task 1 against the number of tasks, with frozen and with trained "
-        "heads.",
-        caption="The author's notebook keeps its heads in a plain list, so they never learn. "
-        "Lower is better. Geometric means; intervals: 95 % over seeds.",
-        command=_command("frozen_heads"),
-        x_label="number of tasks T (task i has noise variance i)",
-        y_label=_CLEAN,
-        log_y=True,
-        categories=[str(count) for count in counts],
-        facets=[
-            IntervalFacet(
-                title=title,
-                series=_by_strategy(rows[rows["task"] == 1], "test_clean_error", "tasks", counts),
-            )
-            for title, rows in pictures.items()
-        ],
+    return _clean_errors_of_task_1(
+        "frozen_heads",
+        f"Degree {degree}, with and without training the heads",
+        "Clean error of task 1 against the number of tasks, with frozen and with trained heads.",
+        "The author's notebook keeps its heads in a plain list, so they never learn.",
+        "number of tasks T (task i has noise variance i)",
+        "tasks",
+        pictures,
     )
 
 
@@ -367,7 +363,7 @@ def errors_by_strategy(result: Result) -> Intervals:
         alt="Clean test error of each task, one mark a strategy.",
         caption=f"Geometric mean of {len(result.seeds)} seeds; intervals: 95 %. Lower is better.",
         x_label="task",
-        y_label="clean error (squared units of y)",
+        y_label="clean error (units of y²)",
         log_y=True,
         categories=[str(task) for task in tasks],
         facets=[IntervalFacet(series=_by_strategy(test, "clean_error", "task", tasks))],
