@@ -46,9 +46,9 @@ class Result:
     config: Mapping[str, Any]
     seeds: tuple[int, ...]
     tables: Mapping[str, pd.DataFrame]
-    arrays: Mapping[str, np.ndarray[Any, Any]]
+    arrays: Mapping[str, np.ndarray]
     provenance: Mapping[str, Any]
-    state: Mapping[str, np.ndarray[Any, Any]] = attrs.field(factory=dict)
+    state: Mapping[str, np.ndarray] = attrs.field(factory=dict)
 
     def save(self, folder: Path) -> None:
         """Write `result.json`, `tables/*.parquet`, arrays and state; all of it or nothing.
@@ -147,7 +147,7 @@ def write_file(target: Path, write: Callable[[Path], Any]) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _read_arrays(file: Path) -> dict[str, np.ndarray[Any, Any]]:
+def _read_arrays(file: Path) -> dict[str, np.ndarray]:
     return dict(safetensors.numpy.load_file(file)) if file.exists() else {}
 
 

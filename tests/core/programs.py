@@ -1,0 +1,108 @@
+"""Two small programs for the loop: one that learns, and one whose scores are written down."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from mtlkit.core.streams import shuffled, stream
+from mtlkit.core.training import Epoch, Outcome, Program
+from mtlkit.nn import StackedLinear
+
+POINTS, FEATURES, BATCH = 40, 4, 8
+
+STEPS_AN_EPOCH = POINTS // BATCH
+
+
+class Linear(Program):
+    """A linear regression a seed; `poison` names the epoch in which a seed's weights become NaN."""
+
+    seed: Tensor
+    x: Tensor
+    y: Tensor
+    poison: Tensor
+
+    def __init__(self, seeds: Sequence[int], poison: Mapping[int, int] | None = None) -> None:
+        super().__init__()
+        poison = poison or {}
+        x = [torch.randn(POINTS, FEATURES, generator=stream(s, "x")) for s in seeds]
+        y = [torch.randn(POINTS, 1, generator=stream(s, "y")) for s in seeds]
+        self.register_buffer("seed", torch.tensor(seeds))
+        self.register_buffer("x", torch.stack(x))
+        self.register_buffer("y", torch.stack(y) + self.x.sum(-1, keepdim=True))
+        self.register_buffer("poison", torch.tensor([poison.get(seed, 0) for seed in seeds]))
+        self.layer = StackedLinear(
+            (len(seeds),), FEATURES, 1, generators=[stream(s, "start") for s in seeds]
+        )
+        self.optimisers = [torch.optim.Adam(self.parameters(), 0.02, fused=True)]
+
+    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        with torch.no_grad():
+            self.layer.weight[self.poison == epoch] = torch.nan
+        order = shuffled(self.seed.tolist(), epoch, POINTS)
+        for rows in order.split(BATCH, 1):
+            place = torch.arange(len(rows))[:, None], rows
+            yield self.x[place], self.y[place]
+
+    def _loss(self, x: Tensor, y: Tensor) -> Tensor:
+        return (self.layer(x) - y).square().mean((1, 2))
+
+    def step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        (optimiser,) = self.optimisers
+        optimiser.zero_grad()
+        loss = self._loss(*batch)
+        loss.sum().backward()
+        optimiser.step()
+        return loss
+
+    def score(self) -> Tensor:
+        return self._loss(self.x, self.y)
+
+    def observe(self) -> Mapping[str, Tensor]:
+        return {"weight": self.layer.weight[:, 0]}
+
+
+class Scripted(Program):
+    """Losses and scores as they are written, (replica, epoch from 0); `value` is the epoch."""
+
+    losses: Tensor
+    scores: Tensor
+
+    def __init__(self, losses: Tensor, scores: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("losses", losses)
+        self.register_buffer("scores", scores)
+        self.value = nn.Parameter(torch.zeros(len(scores), 1, dtype=scores.dtype))
+        self.epoch = 0
+        self.steps = 0
+        self.modes: list[tuple[str, bool, bool]] = []
+
+    def batches(self, epoch: int) -> Sequence[int]:
+        return [epoch] * 2
+
+    def step(self, batch: int) -> Tensor:
+        self.epoch = batch
+        self.steps += 1
+        self.modes.append(("step", self.training, torch.is_grad_enabled()))
+        with torch.no_grad():
+            self.value.fill_(batch)
+        return self.losses[:, batch]
+
+    def score(self) -> Tensor:
+        self.modes.append(("score", self.training, torch.is_grad_enabled()))
+        return self.scores[:, self.epoch]
+
+    def observe(self) -> Mapping[str, Tensor]:
+        return {"value": self.value}
+
+
+def exhausted(loop: Generator[Epoch, None, Outcome]) -> tuple[list[Epoch], Outcome]:
+    """All that a loop yields, and what it returns."""
+    epochs = []
+    while True:
+        try:
+            epochs.append(next(loop))
+        except StopIteration as end:
+            return epochs, end.value
