@@ -55,7 +55,7 @@ pytest: $(READY)
 
 results: $(READY) ## Recompute every lesson's published studies (long; JOBS=2 at a time)
 	@studies=$$($(BIN)/mtlkit list --studies) && test -n "$$studies" && \
-	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j $(JOBS) \
+	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --keep-going -j $(JOBS) \
 	  $$(echo "$$studies" | awk '{ print "study/" $$1 "/" $$2 }')
 
 study/%: FORCE
