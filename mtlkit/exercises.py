@@ -49,3 +49,39 @@ def check_fixed_point(answer: Callable[[float, float, float], Any]) -> bool:
 def _no(what: str) -> bool:
     print(f"Not yet. {what}")
     return False
+
+
+_FLIPS = ((0.05, 10), (0.25, 10), (0.4, 3), (0.3, 2))
+
+
+def check_least_loss(answer: Callable[[float, int], Any]) -> bool:
+    """Check the least mean cross-entropy that flipped labels allow, numerically (lesson 02).
+
+    Parameters
+    ----------
+    answer
+        From the flip rate and the number of classes to the loss in nats.
+
+    Returns
+    -------
+    bool
+        Whether all cases agree to one part in ten thousand.
+    """
+    for rate, classes in _FLIPS:
+        found = minimize_scalar(
+            lambda right, rate=rate, classes=classes: (
+                -(1 - rate) * math.log(right) - rate * math.log((1 - right) / (classes - 1))
+            ),
+            bounds=(1e-9, 1 - 1e-9),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
+        case = f"rate = {rate:g}, n_classes = {classes}"
+        try:
+            mine = float(answer(rate, classes))
+        except (TypeError, ValueError):
+            return _no(f"{case}: return a number.")
+        if not math.isclose(mine, found.fun, rel_tol=1e-4):
+            return _no(f"{case}: the best prediction costs {found.fun:.4f}; you have {mine:.4f}.")
+    print(f"Right, in all {len(_FLIPS)} cases.")
+    return True
