@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from mtlkit.explore.palette import Style, styles
 from mtlkit.explore.panels import (
@@ -70,18 +71,49 @@ def wrapped(category: str) -> list[str]:
 
 
 def x_range(panel: Curves | Intervals) -> tuple[float, float]:
-    """The smallest and largest x of all facets; references reach from one to the other."""
+    """Where the x axis of every facet begins and ends; references reach across it."""
     if isinstance(panel, Intervals):
         return -0.5, len(panel.categories) - 0.5
-    values = [
+    return _wide_enough(
         x
         for facet in panel.facets
         for mark in _marks(facet)
         if not isinstance(mark, Series)
         for x in mark.x
-        if math.isfinite(x)
+    )
+
+
+def y_range(panel: Curves | Intervals) -> tuple[float, float]:
+    """Where the y axis of every facet begins and ends; on a logarithmic one both are positive."""
+    values = [
+        value
+        for facet in panel.facets
+        for value in (
+            *(reference.value for reference in facet.references),
+            *(value for mark in _marks(facet) for value in _heights(mark)),
+        )
     ]
-    return (min(values), max(values)) if values else (0.0, 1.0)
+    if not panel.log_y:
+        return _wide_enough(values)
+    low, high = _wide_enough(math.log10(value) for value in values if value > 0)
+    return 10**low, 10**high
+
+
+def _heights(mark: Line | Points | Series) -> tuple[float, ...]:
+    if isinstance(mark, Points):
+        return mark.y
+    ends = (*(mark.low or ()), *(mark.high or ()))
+    if isinstance(mark, Line):
+        return (*mark.y, *ends)
+    return (*mark.values, *ends, *(mark.printed or ()))
+
+
+def _wide_enough(values: Iterable[float]) -> tuple[float, float]:
+    """From the least to the greatest finite value and a little further; 0 to 1 if there is none."""
+    finite = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
+    low, high = min(finite), max(finite)
+    margin = 0.04 * (high - low) or 0.5
+    return low - margin, high + margin
 
 
 def stretches(line: Line) -> list[list[int]]:

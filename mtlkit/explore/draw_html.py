@@ -14,7 +14,7 @@ from mtlkit.explore.panels import ImageGrid, Table
 
 IN_NOTEBOOK = (
     "<style>.mtl-table :is(th,td){text-align:left!important;vertical-align:top!important}"
-    ".mtl-table td.mtl-number{text-align:right!important}"
+    ".mtl-table .mtl-number{text-align:right!important}"
     ".mtl-images{display:flex;flex-wrap:wrap;gap:.75rem}</style>"
 )
 """The little styling a notebook needs, where the report's style sheet is not loaded."""
@@ -38,7 +38,10 @@ def table(panel: Table) -> str:
 
 
 def _headings(panel: Table) -> str:
-    columns = "".join(f'<th scope="col">{escape(column)}</th>' for column in panel.columns)
+    first, *others = (escape(column) for column in panel.columns)
+    columns = f'<th scope="col">{first}</th>' + "".join(
+        f'<th scope="col" class="mtl-number">{column}</th>' for column in others
+    )
     if not panel.groups:
         return f"<tr>{columns}</tr>"
     groups = "".join(

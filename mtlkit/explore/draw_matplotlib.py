@@ -88,9 +88,10 @@ def _facets(panel: Curves | Intervals) -> Figure:
             _intervals(ax, facet, looks)
         if isinstance(panel, Intervals):
             _categories(ax, panel)
-        if number + across >= count:
-            ax.set_xlabel(panel.x_label, color=INK, fontsize=9)
-            ax.tick_params(labelbottom=True)
+        ax.set_xlim(arrange.x_range(panel))
+        ax.set_ylim(arrange.y_range(panel))
+        ax.set_xlabel(panel.x_label, color=INK, fontsize=9)
+        ax.tick_params(labelbottom=True)
         if number % across == 0:
             ax.set_ylabel(panel.y_label, color=INK, fontsize=9)
     _legend(drawn, list(axes[:count]))
@@ -184,7 +185,6 @@ def _categories(ax: Axes, panel: Intervals) -> None:
         range(len(panel.categories)),
         ["\n".join(arrange.wrapped(text)) for text in panel.categories],
     )
-    ax.set_xlim(*arrange.x_range(panel))
     ax.grid(visible=False, axis="x")
 
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_FACET, _GAP, _TOP, _BOTTOM = 250, 62, 34, 56
-"""Heights in pixels: a facet, the room between two, above the first, below the last."""
+_FACET, _TOP, _TITLE, _TEXT_LINE = 240, 30, 30, 18
+"""Heights in pixels: a facet, the room above it, a title, a line of text."""
 
-_LEGEND_ROW = 21
+_LEGEND_ROW = 30
 _MANY = 60
 
 
@@ -76,8 +76,14 @@ class _Traces:
                 for line in facet.lines:
                     self._line(line)
             elif isinstance(facet, IntervalFacet):
-                for index, series in enumerate(facet.series):
-                    self._series(series, arrange.positions(series, len(facet.series), index))
+                places = [
+                    arrange.positions(series, len(facet.series), index)
+                    for index, series in enumerate(facet.series)
+                ]
+                for series, x in zip(facet.series, places, strict=True):
+                    self._series(series, x)
+                for series, x in zip(facet.series, places, strict=True):
+                    self._printed(series, x)
 
     def _add(self, name: str, *, listed: bool = True, **trace: Any) -> None:
         first = listed and name not in self.named
@@ -188,6 +194,8 @@ class _Traces:
             marker={"color": style.colour, "symbol": style.marker, "size": 9},
             hovertemplate=hover,
         )
+
+    def _printed(self, series: Series, x: list[float]) -> None:
         if series.printed is not None:
             self._add(
                 arrange.PRINTED,
@@ -213,14 +221,16 @@ def _layout(panel: Curves | Intervals, named: list[str], narrow: bool, titled: b
     facets = len(panel.facets)
     across = 1 if narrow else arrange.columns(facets)
     down = math.ceil(facets / across)
-    plot = down * _FACET + (down - 1) * _GAP
-    top = _TOP + (30 if titled else 0)
-    legend = _LEGEND_ROW * math.ceil(len(named) / (2 if narrow else 4)) if len(named) > 1 else 0
+    below = (2 + _tick_lines(panel)) * _TEXT_LINE
+    gap = below + _TOP
+    plot = down * _FACET + (down - 1) * gap
+    top = _TOP + (_TITLE if titled else 0)
+    legend = _LEGEND_ROW * _legend_rows(named, 290 if narrow else 600)
     layout: Json = {
         "template": {},
         "autosize": True,
-        "height": plot + top + _BOTTOM + legend,
-        "margin": {"l": 58, "r": 14, "t": top, "b": _BOTTOM + legend, "autoexpand": True},
+        "height": plot + top + below + legend,
+        "margin": {"l": 62, "r": 14, "t": top, "b": below + legend, "autoexpand": False},
         "paper_bgcolor": PAPER,
         "plot_bgcolor": PAPER,
         "font": {"color": INK, "size": 13, "family": "system-ui, sans-serif"},
@@ -243,40 +253,63 @@ def _layout(panel: Curves | Intervals, named: list[str], narrow: bool, titled: b
     for number, facet in enumerate(panel.facets):
         suffix = str(number + 1) if number else ""
         row, column = divmod(number, across)
-        lowest = number + across >= facets
         layout[f"xaxis{suffix}"] = {
             **_axis(_share(column, across), f"y{suffix}"),
-            **({"matches": "x"} if number else {}),
             **_x_scale(panel),
-            "title": {"text": panel.x_label if lowest else "", "standoff": 8},
         }
         layout[f"yaxis{suffix}"] = {
-            **_axis(_stack(row, plot), f"x{suffix}"),
-            **({"matches": "y"} if number else {}),
-            **({"type": "log"} if panel.log_y else {}),
-            "automargin": True,
+            **_axis(_stack(row, gap, plot), f"x{suffix}"),
+            **_y_scale(panel),
             "showticklabels": column == 0,
-            "title": {"text": panel.y_label if column == 0 else "", "standoff": 8},
+            "title": {"text": panel.y_label if column == 0 else "", "font": {"size": 13}},
         }
-        layout["annotations"].append(
+        corner = {"xref": f"x{suffix} domain", "yref": f"y{suffix} domain", "showarrow": False}
+        layout["annotations"] += [
             {
+                **corner,
                 "text": f"<b>{facet.title}</b>",
                 "x": 0,
                 "y": 1,
-                "xref": f"x{suffix} domain",
-                "yref": f"y{suffix} domain",
                 "xanchor": "left",
                 "yanchor": "bottom",
-                "showarrow": False,
-            }
-        )
+            },
+            # plotly sets an axis' own title over tick labels of several lines
+            {
+                **corner,
+                "text": panel.x_label,
+                "x": 0.5,
+                "y": 0,
+                "xanchor": "center",
+                "yanchor": "top",
+                "yshift": -8 - _tick_lines(panel) * _TEXT_LINE,
+            },
+        ]
     return layout
+
+
+def _legend_rows(named: list[str], width: int) -> int:
+    """How many rows a legend will fill, at about 7 pixels a letter."""
+    rows, used = 0, width
+    for name in named if len(named) > 1 else ():
+        entry = 50 + 7 * len(name)
+        if used + entry > width:
+            rows, used = rows + 1, 0
+        used += entry
+    return rows
+
+
+def _tick_lines(panel: Curves | Intervals) -> int:
+    if isinstance(panel, Curves):
+        return 1
+    return max(len(arrange.wrapped(text)) for text in panel.categories)
 
 
 def _axis(domain: list[float], anchor: str) -> Json:
     return {
         "domain": domain,
         "anchor": anchor,
+        "tickfont": {"size": 12},
+        "tickangle": 0,
         "gridcolor": RULE,
         "linecolor": INK,
         "zeroline": False,
@@ -287,24 +320,31 @@ def _axis(domain: list[float], anchor: str) -> Json:
 
 
 def _x_scale(panel: Curves | Intervals) -> Json:
-    if isinstance(panel, Curves):
-        return {}
-    return {
-        "tickmode": "array",
-        "tickvals": list(range(len(panel.categories))),
-        "ticktext": ["<br>".join(arrange.wrapped(text)) for text in panel.categories],
-        "range": list(arrange.x_range(panel)),
-        "showgrid": False,
-    }
+    scale: Json = {"range": list(arrange.x_range(panel))}
+    if isinstance(panel, Intervals):
+        scale |= {
+            "tickmode": "array",
+            "tickvals": list(range(len(panel.categories))),
+            "ticktext": ["<br>".join(arrange.wrapped(text)) for text in panel.categories],
+            "showgrid": False,
+        }
+    return scale
+
+
+def _y_scale(panel: Curves | Intervals) -> Json:
+    low, high = arrange.y_range(panel)
+    if panel.log_y:
+        return {"type": "log", "range": [math.log10(low), math.log10(high)]}
+    return {"range": [low, high]}
 
 
 def _share(column: int, across: int) -> list[float]:
-    gap = 0.05
+    gap = 0.04
     width = (1 - gap * (across - 1)) / across
     left = column * (width + gap)
     return [left, min(left + width, 1.0)]
 
 
-def _stack(row: int, plot: int) -> list[float]:
-    top = 1 - row * (_FACET + _GAP) / plot
+def _stack(row: int, gap: int, plot: int) -> list[float]:
+    top = 1 - row * (_FACET + gap) / plot
     return [max(top - _FACET / plot, 0.0), top]

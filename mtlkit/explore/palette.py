@@ -48,8 +48,9 @@ NAMED = {
     "hand_tuned": Style("hand-tuned", _ORANGE, "longdash", "triangle-up"),
     "single_task": Style("single task", _PURPLE, "dot", "triangle-down"),
     "truth": Style("truth", INK, "dot", "x"),
+    "data": Style("noisy data", _GREY, "dash", "pentagon"),
 }
-"""Strategies by name, and the truth where it is known."""
+"""Strategies by name, the truth where it is known, and data as they are given."""
 
 TASKS = tuple(
     Style(f"task {number}", colour, dash, marker)

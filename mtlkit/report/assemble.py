@@ -1,0 +1,99 @@
+"""The report as a whole: lessons run, verdicts drawn, pages written, the site built."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+from nbformat import NotebookNode
+
+from mtlkit.core.claim import ledger
+from mtlkit.core.lesson import Lesson
+from mtlkit.core.paths import project_root
+from mtlkit.core.study import PublishedStudy, published
+from mtlkit.explore.figure import PLOTLY
+from mtlkit.report.cover import cover
+from mtlkit.report.execute import execute, save
+from mtlkit.report.ledger import ledger_page
+from mtlkit.report.provenance import provenance_footer
+from mtlkit.report.site import build_site
+
+
+@attrs.frozen(eq=False)
+class Chapter:
+    """A lesson with its notebook and the studies it reads."""
+
+    lesson: Lesson
+    notebook: Path
+    studies: Sequence[PublishedStudy]
+
+
+def build(lessons: Sequence[Lesson], out: Path, *, scale: str = "lesson") -> Path:
+    """Build the report of some lessons from their notebooks and their published studies.
+
+    Parameters
+    ----------
+    lessons
+        The lessons, in the order of the course.
+    out
+        A folder: `notebooks/` gets the executed notebooks, `html/` the site.
+    scale
+        The scale the notebooks run at.
+
+    Returns
+    -------
+    Path
+        The site's first page, `out/html/index.html`.
+
+    Raises
+    ------
+    UsageError
+        If a lesson has no notebook, or a published study cannot be used.
+    NotebookFailed
+        If a notebook raised an error, openly or not.
+    RuntimeError
+        If a page has faults: a broken link, a formula that cannot be shown.
+    """
+    notebooks = project_root() / "notebooks"
+    chapters = [
+        Chapter(lesson, notebooks / lesson.notebook, published(lesson.name)) for lesson in lessons
+    ]
+    rows = [verdict.as_dict() for verdict in ledger(lessons, published)]
+    return assemble(chapters, rows, out, scale=scale)
+
+
+def assemble(
+    chapters: Sequence[Chapter], rows: Sequence[dict[str, Any]], out: Path, *, scale: str
+) -> Path:
+    """As `build`, from chapters and verdicts (`Verdict.as_dict()`) that are already there."""
+    pages = out / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    (pages / "lessons").mkdir(parents=True)
+    lessons = [chapter.lesson for chapter in chapters]
+    for chapter in chapters:
+        name = chapter.lesson.notebook
+        run = execute(chapter.notebook, out / "notebooks" / name, scale=scale)
+        _fit_for_page(run)
+        footer = provenance_footer(chapter.studies, scale)
+        run.cells.append(_markdown("provenance", footer))
+        save(run, pages / "lessons" / name)
+    (pages / "index.md").write_text(cover(lessons, rows), encoding="utf-8")
+    (pages / "claims.md").write_text(ledger_page(lessons, rows), encoding="utf-8")
+    return build_site(pages, out)
+
+
+def _fit_for_page(run: NotebookNode) -> None:
+    """Leave out what only a kernel or JupyterLab can use."""
+    for cell in run.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.metadata.tags.append("remove-cell")
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(PLOTLY, None)
+
+
+def _markdown(name: str, text: str) -> NotebookNode:
+    cell = {"id": name, "cell_type": "markdown", "metadata": {}, "source": text}
+    return NotebookNode(cell)  # type: ignore[no-untyped-call]
