@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import math
 import statistics
 from collections.abc import Iterable
@@ -48,7 +49,7 @@ def mean_interval(values: Iterable[SupportsFloat], confidence: float = 0.95) -> 
     (-0.484, 2.0, 4.484)
     """
     mean, deviation, n = _moments(values)
-    half = _half_width(deviation, n, confidence)
+    half = _half_widths(n, confidence) * deviation
     return Interval(mean, mean - half, mean + half, n)
 
 
@@ -83,12 +84,13 @@ def seeds_to_decide(
     if n < 2 or mean == limit:
         return None
 
-    def decides(seeds: int) -> bool:
-        half = _half_width(deviation, seeds, confidence)
-        return not mean - half <= limit <= mean + half
-
+    distance = abs(mean - limit)
     # The width falls as seeds are added, so the answers are all no, then all yes.
-    seeds = 2 + bisect.bisect_left(range(2, MOST_SEEDS + 1), True, key=decides)
+    seeds = 2 + bisect.bisect_left(
+        range(2, MOST_SEEDS + 1),
+        True,
+        key=lambda seeds: _half_widths(seeds, confidence) * deviation < distance,
+    )
     return seeds if seeds <= MOST_SEEDS else None
 
 
@@ -194,7 +196,9 @@ def _moments(values: Iterable[SupportsFloat]) -> tuple[float, float, int]:
     return statistics.mean(numbers), deviation, len(numbers)
 
 
-def _half_width(deviation: float, n: int, confidence: float) -> float:
+@functools.cache
+def _half_widths(n: int, confidence: float) -> float:
+    """Half of the interval's width, in standard deviations of the values."""
     # Imported here: `scipy.special` is quick to import, but not free.
     from scipy.special import stdtrit
 
@@ -202,7 +206,7 @@ def _half_width(deviation: float, n: int, confidence: float) -> float:
         raise ValueError(f"confidence = {confidence}: allowed is a number between 0 and 1.")
     if n < 2:
         return math.inf
-    return float(stdtrit(n - 1, (1 + confidence) / 2)) * deviation / math.sqrt(n)
+    return float(stdtrit(n - 1, (1 + confidence) / 2)) / math.sqrt(n)
 
 
 def _positive(margin: SupportsFloat) -> float:
