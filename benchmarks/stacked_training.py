@@ -56,7 +56,7 @@ def stacked(replicas: int, width: int, steps: int) -> Callable[[], None]:
     )
 
     def work() -> None:
-        team = Team.of("learned_kendall", TASKS, range(replicas))
+        team = Team.of(config, "learned_kendall", range(replicas))
         program = PolynomialProgram(config, "learned_kendall", team, torch.device("cpu"))
         for batch in program.batches(1):
             program.step(batch)

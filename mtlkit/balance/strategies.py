@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from mtlkit.balance.base import Balancer
 from mtlkit.balance.fixed import Fixed
@@ -36,3 +39,17 @@ def balancer_for(
         form = strategy.removeprefix("learned_")
         return Uncertainty(replicas, tasks, form=form, kind=kind)
     return Fixed.equal(replicas, tasks) if weights is None else Fixed(weights)
+
+
+def parameter_groups(
+    network: Iterable[nn.Parameter], balancer: Balancer, balancer_rate: float
+) -> list[dict[str, Any]]:
+    """Groups for an optimiser: the network's, and what the balancer learns at its own rate.
+
+    Parameters left out of training (`requires_grad` False) are left out; a balancer that learns
+    nothing has no group.
+    """
+    groups: list[dict[str, Any]] = [{"params": [p for p in network if p.requires_grad]}]
+    if learned := list(balancer.parameters()):
+        groups.append({"params": learned, "lr": balancer_rate})
+    return groups

@@ -40,6 +40,26 @@ class History:
         leading = list(dict.fromkeys(["replica", *self.replicas.columns, "task", "epoch"]))
         return joined[[*leading, *[name for name in joined if name not in leading]]]
 
+    def at_best(self, outcome: Outcome) -> pd.DataFrame:
+        """The rows of `frame` at each replica's best epoch, by replica and task.
+
+        What a diverged replica had there is NaN.
+        """
+        best = self._at(outcome.best_epoch)
+        lost = best["replica"].map(outcome.diverged)
+        observed = best.columns.difference(["replica", *self.replicas.columns, "task", "epoch"])
+        best.loc[lost, observed] = np.nan
+        return best
+
+    def at_stop(self, outcome: Outcome) -> pd.DataFrame:
+        """The rows of `frame` at each replica's last epoch, in the same order."""
+        return self._at(outcome.stop_epoch)
+
+    def _at(self, epochs: Sequence[int]) -> pd.DataFrame:
+        frame = self.frame()
+        there = frame["epoch"] == frame["replica"].map(dict(enumerate(epochs)))
+        return frame[there].sort_values(["replica", "task"], ignore_index=True)
+
     def runs(self, outcome: Outcome) -> pd.DataFrame:
         """How each replica's run went.
 
@@ -68,7 +88,7 @@ class History:
 
 
 def recorded(
-    loop: Generator[Epoch, None, Outcome], history: History, part: str, done: float, share: float
+    loop: Generator[Epoch, None, Outcome], history: History, part: str
 ) -> Generator[Snapshot, None, Outcome]:
     """Pass a loop's epochs on as snapshots, and keep them; the loop's outcome.
 
@@ -78,8 +98,6 @@ def recorded(
         What keeps them; its replicas' column `seed` names each snapshot's replicas.
     part
         What is being trained.
-    done, share
-        The progress of the run before this loop, and this loop's share of it.
     """
     seeds = history.replicas["seed"].to_list()
     while True:
@@ -90,19 +108,13 @@ def recorded(
             return outcome
         history.add(epoch)
         yield Snapshot(
-            progress=done + share * epoch.number / epoch.last,
+            progress=epoch.number / epoch.last,
             part=part,
             epoch=epoch.number,
             epochs=epoch.last,
             seeds=tuple(seeds[row] for row in epoch.rows.tolist()),
             observed=epoch.observed,
         )
-
-
-def at_epoch(history: pd.DataFrame, epochs: Sequence[int]) -> pd.DataFrame:
-    """The rows of each replica at its own epoch (`epochs[replica]`)."""
-    wanted = history["replica"].map(dict(enumerate(epochs)))
-    return history[history["epoch"] == wanted].reset_index(drop=True)
 
 
 def epochs_to_converge(score: Float[np.ndarray, " epoch"]) -> int:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mtlkit.core.history import History, at_epoch, epochs_to_converge, recorded
+from mtlkit.core.history import History, epochs_to_converge, recorded
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.training import Epoch, Outcome
 
@@ -36,7 +36,7 @@ def loop(tasks: int) -> Generator[Epoch, None, Outcome]:
 
 def run(replicas: pd.DataFrame, tasks: int) -> tuple[History, Outcome, list[Snapshot]]:
     history, snapshots = History(replicas), []
-    passing = recorded(loop(tasks), history, "equal", 0.5, 0.25)
+    passing = recorded(loop(tasks), history, "equal")
     while True:
         try:
             snapshots.append(next(passing))
@@ -77,15 +77,21 @@ def test_runs_tell_how_each_replica_ended() -> None:
 
 def test_snapshots_name_the_running_seeds_and_the_progress() -> None:
     _, _, snapshots = run(pd.DataFrame({"seed": SEEDS}), 2)
-    assert [snapshot.progress for snapshot in snapshots] == [0.5, 0.625, 0.75]
+    assert [snapshot.progress for snapshot in snapshots] == [0.0, 0.5, 1.0]
     assert [snapshot.seeds for snapshot in snapshots] == [SEEDS, SEEDS, SEEDS[:1]]
     assert [(s.part, s.epoch, s.epochs) for s in snapshots] == [("equal", i, 2) for i in range(3)]
 
 
-def test_rows_at_each_replicas_own_epoch() -> None:
+def test_rows_at_each_replicas_own_epoch_are_in_the_order_of_replicas() -> None:
+    # The first replica's epochs come later than the second's, so an order by epoch would show.
     history, outcome, _ = run(pd.DataFrame({"seed": SEEDS}), 2)
-    best = at_epoch(history.frame(), outcome.best_epoch)
-    assert sorted(best["seen"]) == [12.0, 22.0, 110.0, 120.0]
+    stop, best = history.at_stop(outcome), history.at_best(outcome)
+    assert stop["replica"].tolist() == best["replica"].tolist() == [0, 0, 1, 1]
+    assert stop["task"].tolist() == best["task"].tolist() == [1, 2, 1, 2]
+    assert stop["seen"].tolist() == [12.0, 22.0, 111.0, 121.0]
+    assert best["epoch"].tolist() == [2, 2, 0, 0]
+    assert best["seen"].tolist()[:2] == [12.0, 22.0]
+    assert best["seen"].isna().tolist() == [False, False, True, True]
 
 
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=20))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 import torch
 
-from mtlkit.core.history import History, at_epoch, recorded
+from mtlkit.core.history import History, recorded
 from mtlkit.core.lesson import Dataset, Snapshot
+from mtlkit.core.parts import Part, train_in_turn
 from mtlkit.core.result import Result, concatenated
 from mtlkit.core.training import Outcome, fit
 from mtlkit.data.embedded import digits
@@ -42,29 +42,16 @@ def train(
 
     Yields snapshots and, at last, one `Result` per seed.
     """
-    started = time.perf_counter()
-    parts: list[dict[str, pd.DataFrame]] = []
-    share = 1 / len(config.strategies)
-    for place, strategy in enumerate(config.strategies):
+
+    def train_strategy(strategy: str) -> Generator[Snapshot, None, Part]:
         program = DigitProgram(config, strategy, seeds, device)
         history = History(pd.DataFrame({"seed": list(seeds), "strategy": strategy}))
         loop = fit(program, epochs=config.epochs, patience=config.patience)
-        outcome = yield from recorded(loop, history, strategy, place * share, share)
-        parts.append(_tables(config, history, outcome))
-    tables = {name: pd.concat([part[name] for part in parts]) for name in parts[0]}
-    seconds = round((time.perf_counter() - started) / len(seeds), 3)
-    for seed in seeds:
-        yield Result(
-            lesson="digit_task_weights",
-            config=config.as_dict(),
-            seeds=(seed,),
-            tables={
-                name: table[table["seed"] == seed].reset_index(drop=True)
-                for name, table in tables.items()
-            },
-            arrays={},
-            provenance={"seconds": seconds},
-        )
+        outcome = yield from recorded(loop, history, strategy)
+        return Part(_tables(config, history, outcome))
+
+    costs = dict.fromkeys(config.strategies, 1.0)
+    yield from train_in_turn("digit_task_weights", config, seeds, costs, train_strategy)
 
 
 def combine(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
@@ -78,13 +65,7 @@ def _tables(config: DigitConfig, history: History, outcome: Outcome) -> dict[str
     A strategy that learns no weights has no uncertainty (nan); what a diverged replica had at its
     best epoch is nan too.
     """
-    frame = history.frame()
-    if "uncertainty" not in frame:
-        frame["uncertainty"] = np.nan
-    lost = [row for row in range(len(outcome.cause)) if outcome.diverged(row)]
-    best = at_epoch(frame, outcome.best_epoch)
-    best.loc[best["replica"].isin(lost), best.columns.difference([*_NAMES, "replica"])] = np.nan
-    stop = at_epoch(frame, outcome.stop_epoch)
+    frame, best, stop = history.frame(), history.at_best(outcome), history.at_stop(outcome)
     noise = [config.noise[task - 1] for task in best["task"]]
     accuracy = [
         best[_NAMES].assign(
@@ -99,21 +80,13 @@ def _tables(config: DigitConfig, history: History, outcome: Outcome) -> dict[str
         "uncertainties": best[_NAMES].assign(
             noise=noise,
             flip_rate=[flip_rate(variance) for variance in noise],
-            uncertainty=best["uncertainty"],
+            uncertainty=best.get("uncertainty", np.nan),
             training_loss=best["noisy_train"],
-            uncertainty_at_stop=stop["uncertainty"],
+            uncertainty_at_stop=stop.get("uncertainty", np.nan),
             training_loss_at_stop=stop["noisy_train"],
         ),
         "history": frame[
-            [
-                *_NAMES,
-                "epoch",
-                "noisy_train",
-                "noisy_validation",
-                "accuracy_validation",
-                "weight",
-                "uncertainty",
-            ]
-        ],
+            [*_NAMES, "epoch", "noisy_train", "noisy_validation", "accuracy_validation", "weight"]
+        ].assign(uncertainty=frame.get("uncertainty", np.nan)),
         "runs": history.runs(outcome),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
@@ -11,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from mtlkit.balance import Uncertainty
-from mtlkit.balance.strategies import balancer_for
+from mtlkit.balance.strategies import balancer_for, parameter_groups
 from mtlkit.core.streams import shuffled, stream
 from mtlkit.core.training import Program
 from mtlkit.data.embedded.digits import N_CLASSES, PIXELS, digits
@@ -53,13 +52,10 @@ class DigitProgram(Program):
         self.network = DigitNetwork(seeds, sizes, config.tasks, N_CLASSES)
         self.balancer = balancer_for(strategy, len(seeds), config.tasks, kind="classification")
         self.to(device)
-        self.optimisers = [self._sgd()]
-
-    def _sgd(self) -> torch.optim.SGD:
-        groups: list[dict[str, Any]] = [{"params": list(self.network.parameters())}]
-        if learned := list(self.balancer.parameters()):
-            groups.append({"params": learned, "lr": self.config.log_variance_rate})
-        return torch.optim.SGD(groups, lr=self.config.learning_rate, fused=True)
+        groups = parameter_groups(
+            self.network.parameters(), self.balancer, config.log_variance_rate
+        )
+        self.optimisers = [torch.optim.SGD(groups, lr=config.learning_rate, fused=True)]
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Each replica's pictures in its seed's order for that epoch, with each task's labels."""

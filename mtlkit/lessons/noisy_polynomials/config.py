@@ -10,7 +10,7 @@ import attrs
 from mtlkit.core.config import Choice, Config, Flag, Real, Several, Whole, setting
 from mtlkit.errors import UsageError
 
-STRATEGIES = ("learned_kendall", "learned_printed", "equal", "hand_tuned", "single_task")
+STRATEGIES = ("learned_kendall", "learned_printed", "equal", "hand_tuned", "single_task", "fixed")
 
 
 @attrs.frozen(kw_only=True)
@@ -56,9 +56,12 @@ class PolynomialConfig(Config):
     )
     patience: int = setting(Whole(1, 10_000), 30, "epochs without improvement before stopping")
     strategies: tuple[str, ...] = setting(
-        Several(Choice(STRATEGIES), 1, 5, distinct=True),
+        Several(Choice(STRATEGIES), 1, 6, distinct=True),
         ("learned_kendall", "equal"),
         "how the task losses are weighted",
+    )
+    task_weights: tuple[float, ...] = setting(
+        Several(Real(0, 1000), 1, 8), None, "weights of the strategy `fixed`; default all 1"
     )
     frozen_heads: bool = setting(
         Flag(), False, "leave the task heads at their start, as the author's notebook did"
@@ -75,20 +78,24 @@ class PolynomialConfig(Config):
             "epochs": 3,
         },
         "lesson": {},
-        "paper": {"width": 512, "epochs": 400, "strategies": STRATEGIES},
+        "paper": {"width": 512, "epochs": 400, "strategies": STRATEGIES[:-1]},
     }
 
     def derive(self) -> Mapping[str, Any]:
-        """Noise 1..T, as in Table 4.1."""
-        return {"noise": tuple(float(i + 1) for i in range(self.tasks))}
+        """Noise 1..T, as in Table 4.1, and equal weights."""
+        return {
+            "noise": tuple(float(i + 1) for i in range(self.tasks)),
+            "task_weights": (1.0,) * self.tasks,
+        }
 
     def check(self) -> None:
-        """One noise level a task."""
-        if len(self.noise) != self.tasks:
-            given = ", ".join(f"{level:g}" for level in self.noise)
-            raise UsageError(
-                f"noise = {given}: allowed is one number for each of the {self.tasks} tasks."
-            )
+        """One noise level and one weight a task."""
+        for name, values in (("noise", self.noise), ("task_weights", self.task_weights)):
+            if len(values) != self.tasks:
+                given = ", ".join(f"{value:g}" for value in values)
+                raise UsageError(
+                    f"{name} = {given}: allowed is one number for each of the {self.tasks} tasks."
+                )
 
     def warnings(self) -> tuple[str, ...]:
         """What a user should know before running."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -12,8 +11,9 @@ import torch
 from torch import Tensor
 
 from mtlkit.balance.simplex import simplex_grid
-from mtlkit.core.history import History, at_epoch, recorded
+from mtlkit.core.history import History, recorded
 from mtlkit.core.lesson import Dataset, Snapshot
+from mtlkit.core.parts import Part, train_in_turn
 from mtlkit.core.result import Result, concatenated
 from mtlkit.core.training import Outcome, fit
 from mtlkit.data.generated.polynomials import evaluate, integer_coefficients
@@ -47,37 +47,28 @@ def train(
     Yields snapshots and, at last, one `Result` per seed. Its tables carry a column `point`, the
     place in the hand-tuning grid, until `combine` chooses one over the seeds.
     """
-    started = time.perf_counter()
-    tables: list[dict[str, pd.DataFrame]] = []
-    arrays: dict[str, dict[int, Tensor]] = {}
-    done, total = 0.0, cost(config)
-    for strategy in config.strategies:
-        share = cost(attrs.evolve(config, strategies=(strategy,))) / total
-        team = Team.of(strategy, config.tasks, seeds)
+
+    def train_strategy(strategy: str) -> Generator[Snapshot, None, Part]:
+        team = Team.of(config, strategy, seeds)
         program = PolynomialProgram(config, strategy, team, device)
         history = History(team.frame(strategy))
         loop = fit(program, epochs=config.epochs, patience=config.patience, keep_best=True)
-        outcome = yield from recorded(loop, history, strategy, done, share)
-        tables.append(_tables(config, history, outcome))
-        arrays[strategy] = _curves(program, outcome, team)
-        done += share
-    seconds = round((time.perf_counter() - started) / len(seeds), 3)
-    for seed in seeds:
-        yield Result(
-            lesson="noisy_polynomials",
-            config=config.as_dict(),
-            seeds=(seed,),
-            tables={
-                name: _of_seed([part[name] for part in tables if name in part], seed)
-                for name in ("errors", "noise_estimates", "history", "runs")
+        outcome = yield from recorded(loop, history, strategy)
+        curves = _curves(program, outcome, team)
+        return Part(
+            _tables(config, history, outcome),
+            {
+                seed: {
+                    "curve_x": CURVE.numpy(),
+                    "curve_clean": _clean_curves(config, seed).numpy(),
+                    f"curve_{strategy}": curves[seed].numpy(),
+                }
+                for seed in seeds
             },
-            arrays={
-                "curve_x": CURVE.numpy(),
-                "curve_clean": _clean_curves(config, seed).numpy(),
-                **{f"curve_{name}": mine[seed].numpy() for name, mine in arrays.items()},
-            },
-            provenance={"seconds": seconds},
         )
+
+    costs = {name: cost(attrs.evolve(config, strategies=(name,))) for name in config.strategies}
+    yield from train_in_turn("noisy_polynomials", config, seeds, costs, train_strategy)
 
 
 def combine(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
@@ -113,22 +104,24 @@ def combine(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
 def _tables(
     config: PolynomialConfig, history: History, outcome: Outcome
 ) -> dict[str, pd.DataFrame]:
-    frame = history.frame()
-    lost = [row for row in range(len(outcome.cause)) if outcome.diverged(row)]
     names = ["seed", "strategy", "point", "task"]
-    best = at_epoch(frame, outcome.best_epoch)
-    best.loc[best["replica"].isin(lost), best.columns.difference([*names, "replica"])] = np.nan
-    tables = {
-        "errors": pd.concat(
-            [
-                best[names].assign(
-                    noisy_loss=best[f"noisy_{split}"],
-                    clean_error=best[f"clean_{split}"],
-                    split=split,
-                )
-                for split in ("validation", "test")
-            ]
-        ),
+    frame, best, stop = history.frame(), history.at_best(outcome), history.at_stop(outcome)
+    errors = [
+        best[names].assign(
+            noisy_loss=best[f"noisy_{split}"],
+            clean_error=best[f"clean_{split}"],
+            split=split,
+        )
+        for split in ("validation", "test")
+    ]
+    estimates = best[names].assign(
+        true_noise=[config.deviations[task - 1] ** 2 for task in best["task"]],
+        estimate=best.get("uncertainty", np.nan),
+        estimate_at_stop=stop.get("uncertainty", np.nan),
+    )
+    return {
+        "errors": pd.concat(errors),
+        "noise_estimates": estimates if "uncertainty" in best else estimates[:0],
         "history": frame[[*names, "epoch"]].assign(
             noisy_loss=frame["noisy_validation"],
             clean_error=frame["clean_validation"],
@@ -137,20 +130,6 @@ def _tables(
         ),
         "runs": history.runs(outcome),
     }
-    at_stop = at_epoch(frame, outcome.stop_epoch)
-    learned = "uncertainty" in frame
-    tables["noise_estimates"] = best[names].assign(
-        true_noise=[config.deviations[task - 1] ** 2 for task in best["task"]],
-        estimate=best["uncertainty"] if learned else np.nan,
-        estimate_at_stop=at_stop["uncertainty"] if learned else np.nan,
-    )[slice(None) if learned else slice(0)]
-    return tables
-
-
-def _of_seed(parts: Sequence[pd.DataFrame], seed: int) -> pd.DataFrame:
-    mine = [part[part["seed"] == seed] for part in parts]
-    filled = [part for part in mine if len(part)] or mine[:1]
-    return pd.concat(filled, ignore_index=True)
 
 
 def _curves(program: PolynomialProgram, outcome: Outcome, team: Team) -> dict[int, Tensor]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import attrs
 import pandas as pd
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from mtlkit.balance import Uncertainty
 from mtlkit.balance.simplex import simplex_grid
-from mtlkit.balance.strategies import balancer_for
+from mtlkit.balance.strategies import balancer_for, parameter_groups
 from mtlkit.core.streams import shuffled
 from mtlkit.core.training import Program
 from mtlkit.data.generated.polynomials import Polynomials, noisy_polynomials
@@ -44,8 +43,9 @@ class Team:
     weights: Float[Tensor, "replica task"] | None = None
 
     @classmethod
-    def of(cls, strategy: str, tasks: int, seeds: Sequence[int]) -> Team:
+    def of(cls, config: PolynomialConfig, strategy: str, seeds: Sequence[int]) -> Team:
         """A replica for each seed, for each seed and task, or for each seed and weight vector."""
+        tasks = config.tasks
         if strategy == "single_task":
             owners = tuple(seed for seed in seeds for _ in range(tasks))
             return cls(owners, task=torch.arange(tasks).repeat(len(seeds)))
@@ -54,6 +54,9 @@ class Team:
             owners = tuple(seed for seed in seeds for _ in grid)
             point = tuple(range(len(grid))) * len(seeds)
             return cls(owners, point=point, weights=grid.repeat(len(seeds), 1))
+        if strategy == "fixed":
+            weights = torch.tensor(config.task_weights).repeat(len(seeds), 1)
+            return cls(tuple(seeds), weights=weights)
         return cls(tuple(seeds))
 
     def frame(self, strategy: str) -> pd.DataFrame:
@@ -95,14 +98,10 @@ class PolynomialProgram(Program):
         for layer in self.network.heads:
             layer.requires_grad_(not config.frozen_heads)
         self.to(device)
-        self.optimisers = [self._adam()]
-
-    def _adam(self) -> torch.optim.Adam:
-        network = [p for p in self.network.parameters() if p.requires_grad]
-        groups: list[dict[str, Any]] = [{"params": network}]
-        if learned := list(self.balancer.parameters()):
-            groups.append({"params": learned, "lr": self.config.log_variance_rate})
-        return torch.optim.Adam(groups, lr=self.config.learning_rate, fused=True)
+        groups = parameter_groups(
+            self.network.parameters(), self.balancer, config.log_variance_rate
+        )
+        self.optimisers = [torch.optim.Adam(groups, lr=config.learning_rate, fused=True)]
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Each replica's points in its seed's order for that epoch."""

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from mtlkit.core.study import Setting, Study, Tables
-from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
+from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
 
 SEEDS = 10
 HAND_TUNED_SEEDS = 5
 TOLERANCE = 0.02
 
 CORE_STRATEGIES = ("learned_kendall", "equal")
+ALL_STRATEGIES = ("learned_kendall", "learned_printed", "equal", "hand_tuned", "single_task")
 FIGURE_4_2_STRATEGIES = ("learned_kendall", "equal", "single_task", "hand_tuned")
 
 FIGURE_4_3_SERIES: Mapping[str, tuple[float, float]] = {"1, 2, x": (1, 2), "1, 1, x": (1, 1)}
@@ -62,7 +63,7 @@ def _table_4_1(scale: str) -> Sequence[Setting]:
 
 def _figure_4_2(scale: str) -> Sequence[Setting]:
     degrees, tasks = ((3,), (1, 2)) if scale == "smoke" else ((5, 8, 10), (2, 3, 4, 5, 6))
-    strategies = STRATEGIES if scale == "paper" else FIGURE_4_2_STRATEGIES
+    strategies = ALL_STRATEGIES if scale == "paper" else FIGURE_4_2_STRATEGIES
     return [
         setting
         for degree in degrees
@@ -75,7 +76,7 @@ def _figure_4_2(scale: str) -> Sequence[Setting]:
 
 def _figure_4_3(scale: str) -> Sequence[Setting]:
     degrees, noise = ((3,), (1, 5)) if scale == "smoke" else ((5, 8, 10), (1, 2, 3, 4, 5))
-    strategies = STRATEGIES if scale == "paper" else CORE_STRATEGIES
+    strategies = ALL_STRATEGIES if scale == "paper" else CORE_STRATEGIES
     return [
         setting
         for degree in degrees
@@ -94,7 +95,7 @@ def _figure_4_3(scale: str) -> Sequence[Setting]:
 
 def _frozen_heads(scale: str) -> Sequence[Setting]:
     degree, tasks = (3, (2,)) if scale == "smoke" else (10, (2, 3, 4, 5, 6))
-    strategies = STRATEGIES if scale == "paper" else CORE_STRATEGIES
+    strategies = ALL_STRATEGIES if scale == "paper" else CORE_STRATEGIES
     return [
         setting
         for number in tasks

@@ -131,7 +131,10 @@ def estimate_ratios(table: pd.DataFrame) -> Intervals:
             IntervalFacet(
                 title=title,
                 series=_by_strategy(most[most["noise_kind"] == kind], "ratio", "task", levels),
-                references=[Reference(1.0, "truth"), Reference(0.5, "half the truth", "learned_printed")],
+                references=[
+                    Reference(1.0, "truth"),
+                    Reference(0.5, "half the truth", "learned_printed"),
+                ],
             )
             for kind, title in readings.items()
         ],

@@ -70,7 +70,7 @@ def _stacked_losses(
     config: PolynomialConfig, seeds: tuple[int, ...], strategy: str
 ) -> torch.Tensor:
     """Mean training loss over tasks of the first steps, (step, replica)."""
-    team = Team.of(strategy, config.tasks, seeds)
+    team = Team.of(config, strategy, seeds)
     program = PolynomialProgram(config, strategy, team, torch.device("cpu"))
     kept: list[torch.Tensor] = []
     epoch = 0
