@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from mtlkit.core.interval import Interval, mean_interval
 from mtlkit.data.embedded.digits import N_CLASSES
 from mtlkit.explore.palette import task_key
 from mtlkit.explore.panels import (
@@ -19,10 +18,10 @@ from mtlkit.explore.panels import (
     ImageGrid,
     IntervalFacet,
     Intervals,
-    Line,
     Panel,
     Series,
 )
+from mtlkit.explore.summaries import mean_line, mean_series
 from mtlkit.noise import least_cross_entropy
 
 _SIDE = 8
@@ -38,14 +37,12 @@ def uncertainty_order(table: pd.DataFrame) -> Intervals:
     """
     learned = table[table["strategy"] == "learned_kendall"]
     tasks = [learned[learned["task"] == task] for task in sorted(learned["task"].unique())]
-    found = [mean_interval(rows["uncertainty"].dropna()) for rows in tasks]
-    rest = [mean_interval(2 * rows["training_loss"].dropna()) for rows in tasks]
+    found = [rows["uncertainty"].mean() for rows in tasks]
+    rest = [2 * rows["training_loss"] for rows in tasks]
     noise = [float(rows["noise"].iloc[0]) for rows in tasks]
     levels = [f"{level:g}" for level in noise]
     floor = [2 * least_cross_entropy(level, N_CLASSES) for level in noise]
-    told = ", ".join(
-        f"{interval.mean:.2f} at {level}" for interval, level in zip(found, levels, strict=True)
-    )
+    told = ", ".join(f"{mean:.2f} at {level}" for mean, level in zip(found, levels, strict=True))
     return Intervals(
         title="The learned uncertainty of tasks with flipped labels",
         alt=f"Learned uncertainty by the variance of the draws that flip labels: {told}. Beside "
@@ -60,8 +57,12 @@ def uncertainty_order(table: pd.DataFrame) -> Intervals:
         facets=[
             IntervalFacet(
                 series=[
-                    _series("learned_kendall", "learned s (Kendall)", found),
-                    _series("rest", "2 CE on the training labels", rest),
+                    mean_series(
+                        "learned_kendall",
+                        [rows["uncertainty"] for rows in tasks],
+                        label="learned s (Kendall)",
+                    ),
+                    mean_series("rest", rest, label="2 CE on the training labels"),
                     Series(key="truth", label="2 CE of the flips alone", values=floor),
                 ]
             )
@@ -89,8 +90,8 @@ def uncertainty_over_epochs(history: pd.DataFrame) -> Curves:
             CurveFacet(
                 title=task_key(int(task)),
                 lines=[
-                    _line("learned_kendall", "learned s (Kendall)", rows, "uncertainty"),
-                    _line("rest", "2 CE on the training labels", rows, "rest"),
+                    mean_line("learned_kendall", rows, "uncertainty", label="learned s (Kendall)"),
+                    mean_line("rest", rows, "rest", label="2 CE on the training labels"),
                 ],
             )
         )
@@ -126,28 +127,4 @@ def noisy_digits(
             )
             for pixels, right, labels in zip(grey, clean.tolist(), noisy.T, strict=True)
         ],
-    )
-
-
-def _series(key: str, label: str, found: list[Interval]) -> Series:
-    return Series(
-        key=key,
-        label=label,
-        values=[interval.mean for interval in found],
-        low=[interval.low for interval in found],
-        high=[interval.high for interval in found],
-    )
-
-
-def _line(key: str, label: str, rows: pd.DataFrame, column: str) -> Line:
-    """The mean over the seeds still running at each epoch, with its interval."""
-    epochs = sorted(rows["epoch"].unique())
-    found = [mean_interval(rows.loc[rows["epoch"] == epoch, column]) for epoch in epochs]
-    return Line(
-        key,
-        epochs,
-        [interval.mean for interval in found],
-        [interval.low for interval in found],
-        [interval.high for interval in found],
-        label,
     )

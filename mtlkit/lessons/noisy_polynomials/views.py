@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from mtlkit.core.interval import mean_interval
@@ -25,6 +23,7 @@ from mtlkit.explore.panels import (
     Series,
     Table,
 )
+from mtlkit.explore.summaries import mean_line, mean_series
 from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
 from mtlkit.lessons.noisy_polynomials.program import draw
 
@@ -35,32 +34,15 @@ def _command(study: str) -> str:
     return f"mtlkit reproduce noisy_polynomials {study}"
 
 
-def _series(key: str, groups: Iterable[pd.Series[float]], *, errors: bool) -> Series:
-    """A dot and its 95 % interval over seeds for each group of values.
-
-    Errors are skewed, cannot be negative and stand on a logarithmic axis: theirs is the geometric
-    mean, with the interval of the mean logarithm.
-    """
-    numbers = [values.to_numpy(float) for values in groups]
-    found = [mean_interval(np.log(values) if errors else values) for values in numbers]
-    back = math.exp if errors else float
-    return Series(
-        key=key,
-        values=[back(interval.mean) for interval in found],
-        low=[back(interval.low) for interval in found],
-        high=[back(interval.high) for interval in found],
-    )
-
-
 def _by_strategy(
     rows: pd.DataFrame, column: str, over: str, levels: Sequence[object]
 ) -> list[Series]:
     """A series for each strategy there is: the column at each level, one value per seed."""
     return [
-        _series(
+        mean_series(
             strategy,
-            [part.loc[part[over] == level, column].dropna() for level in levels],
-            errors=column.endswith("clean_error"),
+            [part.loc[part[over] == level, column] for level in levels],
+            geometric=column.endswith("clean_error"),
         )
         for strategy in STRATEGIES
         if len(part := rows[rows["strategy"] == strategy])
@@ -290,7 +272,7 @@ def over_epochs(result: Result, column: str) -> Curves:
             CurveFacet(
                 title=strategy.replace("_", " "),
                 lines=[
-                    _line(task_key(task), part, column)
+                    mean_line(task_key(task), part, column)
                     for task, part in _each_task(history[history["strategy"] == strategy])
                 ],
                 references=truths if column == "uncertainty" else (),
@@ -302,19 +284,6 @@ def over_epochs(result: Result, column: str) -> Curves:
 
 def _each_task(rows: pd.DataFrame) -> Iterable[tuple[int, pd.DataFrame]]:
     return ((task, rows[rows["task"] == task]) for task in sorted(rows["task"].unique()))
-
-
-def _line(key: str, rows: pd.DataFrame, column: str) -> Line:
-    """The mean over seeds at each epoch, with its interval."""
-    epochs = sorted(rows["epoch"].unique())
-    found = [mean_interval(rows.loc[rows["epoch"] == epoch, column]) for epoch in epochs]
-    return Line(
-        key,
-        epochs,
-        [interval.mean for interval in found],
-        [interval.low for interval in found],
-        [interval.high for interval in found],
-    )
 
 
 def fitted_curves(result: Result, seed: int) -> Curves:
