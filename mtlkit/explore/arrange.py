@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from mtlkit.explore.palette import Style, styles
+from mtlkit.explore.palette import INK, Style, styles
 from mtlkit.explore.panels import (
     CurveFacet,
     Curves,
@@ -39,6 +39,17 @@ def looks(panel: Curves | Intervals) -> dict[str, Style]:
         keys += [mark.key for mark in _marks(facet)]
         keys += [reference.key for reference in facet.references]
     return styles(keys)
+
+
+def reference_colours(panel: Curves | Intervals, looks: dict[str, Style]) -> dict[str, str]:
+    """What colour the legend gives to each label of references: ink if they have several."""
+    keys: dict[str, set[str]] = {}
+    for facet in panel.facets:
+        for reference in facet.references:
+            keys.setdefault(reference.label, set()).add(reference.key)
+    return {
+        label: looks[min(used)].colour if len(used) == 1 else INK for label, used in keys.items()
+    }
 
 
 def _marks(facet: Facet) -> tuple[Line | Points | Series, ...]:
@@ -97,6 +108,20 @@ def y_range(panel: Curves | Intervals) -> tuple[float, float]:
         return _wide_enough(values)
     low, high = _wide_enough(math.log10(value) for value in values if value > 0)
     return 10**low, 10**high
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Round numbers on a logarithmic axis: 1, 2 and 5 in each decade, or 1 alone if many.
+
+    Examples
+    --------
+    >>> log_ticks(0.004, 0.3)
+    [0.005, 0.01, 0.02, 0.05, 0.1, 0.2]
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    digits = (1, 2, 5) if last - first < 5 else (1,)
+    ticks = [float(f"{digit}e{power}") for power in range(first, last + 1) for digit in digits]
+    return [tick for tick in ticks if low <= tick <= high]
 
 
 def _heights(mark: Line | Points | Series) -> tuple[float, ...]:

@@ -20,21 +20,33 @@ IN_NOTEBOOK = (
 """The little styling a notebook needs, where the report's style sheet is not loaded."""
 
 
+_MANY_COLUMNS = 8
+
+
 def table(panel: Table) -> str:
     """A `<table>` with caption and scoped headings; the first column names the row."""
     body = "".join(
         "<tr>"
         + f'<th scope="row">{escape(row[0])}</th>'
-        + "".join(f'<td class="mtl-number">{escape(cell)}</td>' for cell in row[1:])
+        + "".join(f'<td class="mtl-number">{_cell(cell)}</td>' for cell in row[1:])
         + "</tr>"
         for row in panel.rows
     )
+    wide = " mtl-wide" if len(panel.columns) > _MANY_COLUMNS else ""
     return (
         f'{IN_NOTEBOOK}<div class="mtl-scroll" tabindex="0" role="region" '
-        f'aria-label="{escape(panel.alt)}"><table class="mtl-table">'
+        f'aria-label="{escape(panel.alt)}"><table class="mtl-table mtl-values{wide}">'
         f"<caption>{escape(panel.title)}</caption>"
         f"<thead>{_headings(panel)}</thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(text: str) -> str:
+    """A value; what follows a number (its interval) is set apart and kept on one line."""
+    value, _, spread = text.partition(" ")
+    if not spread or not value.lstrip("+−-")[:1].isdecimal():
+        return escape(text)
+    return f'{escape(value)} <span class="mtl-spread">{escape(spread)}</span>'
 
 
 def _headings(panel: Table) -> str:

@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from mtlkit.explore import arrange
 from mtlkit.explore.palette import INK, PAPER, RULE, Style
@@ -80,6 +81,9 @@ def _facets(panel: Curves | Intervals) -> Figure:
         _frame(ax, facet.title)
         if panel.log_y:
             ax.set_yscale("log", nonpositive="mask")
+            ticks = arrange.log_ticks(*arrange.y_range(panel))
+            ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+            ax.set_yticks([], minor=True)
         for reference in facet.references:
             _reference(ax, reference, looks[reference.key], span)
         if isinstance(facet, CurveFacet):
@@ -94,7 +98,7 @@ def _facets(panel: Curves | Intervals) -> Figure:
         ax.tick_params(labelbottom=True)
         if number % across == 0:
             ax.set_ylabel(panel.y_label, color=INK, fontsize=9)
-    _legend(drawn, list(axes[:count]))
+    _legend(drawn, list(axes[:count]), arrange.reference_colours(panel, looks))
     return drawn
 
 
@@ -117,7 +121,6 @@ def _reference(ax: Axes, reference: Reference, style: Style, span: tuple[float, 
         linestyle=_DASHES["dot"],
         linewidth=1.2,
         label=reference.label,
-        gid="reference",
     )
 
 
@@ -188,11 +191,12 @@ def _categories(ax: Axes, panel: Intervals) -> None:
     ax.grid(visible=False, axis="x")
 
 
-def _legend(drawn: Figure, axes: list[Axes]) -> None:
+def _legend(drawn: Figure, axes: list[Axes], reference_colours: dict[str, str]) -> None:
     entries: dict[str, Any] = {}
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-            entries.setdefault(label, _in_ink(handle))
+            colour = reference_colours.get(label)
+            entries.setdefault(label, handle if colour is None else _dotted(colour))
     if len(entries) > 1:
         drawn.legend(
             entries.values(),
@@ -205,13 +209,8 @@ def _legend(drawn: Figure, axes: list[Axes]) -> None:
         )
 
 
-def _in_ink(handle: Any) -> Any:
-    """References may have many colours; the legend shows what they have in common."""
-    if handle.get_gid() != "reference":
-        return handle
-    from matplotlib.lines import Line2D
-
-    return Line2D([], [], color=INK, linestyle=_DASHES["dot"], linewidth=1.2)
+def _dotted(colour: str) -> Line2D:
+    return Line2D([], [], color=colour, linestyle=_DASHES["dot"], linewidth=1.2)
 
 
 def _images(panel: ImageGrid) -> Figure:

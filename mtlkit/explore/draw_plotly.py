@@ -63,6 +63,7 @@ class _Traces:
         self.traces: list[Json] = []
         self.named: list[str] = []
         self._looks = arrange.looks(panel)
+        self._reference_colours = arrange.reference_colours(panel, self._looks)
         self._span = arrange.x_range(panel)
         self._categories = panel.categories if isinstance(panel, Intervals) else ()
         for number, facet in enumerate(panel.facets, start=1):
@@ -112,9 +113,9 @@ class _Traces:
             hovertemplate="%{y:.4g}",
         )
         if reference.label not in self.named:
-            # References may have many colours; the legend shows what they have in common.
+            colour = self._reference_colours[reference.label]
             self._add(
-                reference.label, mode="lines", x=[None], y=[None], line={**line, "color": INK}
+                reference.label, mode="lines", x=[None], y=[None], line={**line, "color": colour}
             )
 
     def _points(self, points: Points) -> None:
@@ -334,7 +335,14 @@ def _x_scale(panel: Curves | Intervals) -> Json:
 def _y_scale(panel: Curves | Intervals) -> Json:
     low, high = arrange.y_range(panel)
     if panel.log_y:
-        return {"type": "log", "range": [math.log10(low), math.log10(high)]}
+        ticks = arrange.log_ticks(low, high)
+        return {
+            "type": "log",
+            "range": [math.log10(low), math.log10(high)],
+            "tickmode": "array",
+            "tickvals": ticks,
+            "ticktext": [f"{tick:g}" for tick in ticks],
+        }
     return {"range": [low, high]}
 
 

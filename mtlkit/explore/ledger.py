@@ -147,9 +147,10 @@ def _evidence(row: Row) -> str:
     if row["evidence"] == "printed":
         return 'printed<span class="mtl-note">the printed text itself</span>'
     lost = f", {row['lost']} without a value" if row["lost"] else ""
+    seeds = f'<span class="mtl-note">{row["seeds"]} seeds{lost}</span>' if row["cell"] else ""
     return (
         f"{escape(row['evidence'])}"
         f'<span class="mtl-note">data: {escape(row["data"])}</span>'
         f'<span class="mtl-note">scale: {escape(row["scale"])}</span>'
-        f'<span class="mtl-note">{row["seeds"]} seeds{lost}</span>'
+        f"{seeds}"
     )

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from mtlkit.explore import arrange, draw_matplotlib, draw_plotly
-from mtlkit.explore.panels import CurveFacet, Curves, Intervals, Line, Series
+from mtlkit.explore.palette import INK, NAMED
+from mtlkit.explore.panels import CurveFacet, Curves, Intervals, Line, Reference, Series
 
 from . import examples
 
@@ -180,3 +183,35 @@ def test_a_logarithmic_axis_is_one_in_both() -> None:
     )
     assert draw_plotly.spec(panel)["layout"]["yaxis"]["type"] == "log"
     assert draw_matplotlib.figure(panel).axes[0].get_yscale() == "log"
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1.5, 1e6))
+def test_ticks_of_a_logarithmic_axis_lie_on_it_and_are_few(low: float, ratio: float) -> None:
+    ticks = arrange.log_ticks(low, low * ratio)
+    assert all(low <= tick <= low * ratio for tick in ticks)
+    assert len(ticks) <= 15
+    assert ticks or ratio < 2.5
+
+
+def test_the_legend_shows_a_reference_in_its_colour_unless_it_has_several() -> None:
+    facet = CurveFacet(
+        lines=[Line("equal", [0, 1], [0, 1])],
+        references=[
+            Reference(1, "truth", key="task 1"),
+            Reference(2, "truth", key="task 2"),
+            Reference(3, "half", key="learned_printed"),
+        ],
+    )
+    panel = Curves(title="A", alt="B.", x_label="x", y_label="y", facets=[facet])
+    told = {"truth": INK, "half": NAMED["learned_printed"].colour}
+    listed = [trace for trace in draw_plotly.spec(panel)["data"] if trace["showlegend"]]
+    drawn = {trace["name"]: trace["line"]["color"] for trace in listed if trace["name"] in told}
+    assert drawn == told
+    (legend,) = draw_matplotlib.figure(panel).legends
+    names = [text.get_text() for text in legend.get_texts()]
+    printed = {
+        name: line.get_color()
+        for name, line in zip(names, legend.get_lines(), strict=True)
+        if name in told
+    }
+    assert printed == told
