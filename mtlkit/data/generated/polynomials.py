@@ -79,7 +79,9 @@ def integer_coefficients(seed: int, task: int, terms: int) -> Float[Tensor, " te
     draw = torch.randint(
         2 * LARGEST_COEFFICIENT, (terms,), generator=stream(seed, "coefficients", task)
     )
-    return torch.where(draw < LARGEST_COEFFICIENT, draw - LARGEST_COEFFICIENT, draw - LARGEST_COEFFICIENT + 1).float()
+    return torch.where(
+        draw < LARGEST_COEFFICIENT, draw - LARGEST_COEFFICIENT, draw - LARGEST_COEFFICIENT + 1
+    ).float()
 
 
 def evaluate(

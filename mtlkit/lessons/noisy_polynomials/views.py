@@ -34,6 +34,10 @@ def _command(study: str) -> str:
     return f"mtlkit reproduce noisy_polynomials {study}"
 
 
+def _levels(rows: pd.DataFrame, column: str) -> list[int]:
+    return sorted(rows[column].unique().tolist())
+
+
 def _by_strategy(
     rows: pd.DataFrame, column: str, over: str, levels: Sequence[object]
 ) -> list[Series]:
@@ -53,7 +57,7 @@ def table_4_1(table: pd.DataFrame) -> Table:
     """The source's Table 4.1 with ours beside it: mean and half-width of the 95 % interval."""
     printed = printed_table("nahm2020_table_4_1").set_index("tasks")
     rows = table[(table["strategy"] == "learned_kendall") & (table["noise_kind"] == "variance")]
-    counts = sorted(rows["tasks"].unique())
+    counts = _levels(rows, "tasks")
     shown = range(1, max(counts) + 1)
     cells = []
     for tasks in counts:
@@ -94,7 +98,7 @@ def _printed(printed: pd.DataFrame, tasks: int, task: int) -> str:
 
 def estimate_ratios(table: pd.DataFrame) -> Intervals:
     """Estimate over true variance, for both forms of the loss and both readings of the noise."""
-    counts = sorted(table["tasks"].unique())
+    counts = _levels(table, "tasks")
     levels = list(range(1, max(counts) + 1))
     readings = {"variance": "σᵢ² = i (as printed)", "std": "σᵢ = i (the notebook's)"}
     ratio = table.assign(ratio=table["estimate"] / table["true_noise"])
@@ -133,7 +137,7 @@ def _clean_errors_of_task_1(
     pictures: Mapping[str, pd.DataFrame],
 ) -> Intervals:
     """Clean test error of task 1 by strategy against a column, one facet a table."""
-    levels = sorted({level for rows in pictures.values() for level in rows[over]})
+    levels = _levels(pd.concat(pictures.values()), over)
     return Intervals(
         title=title,
         alt=alt,
@@ -154,7 +158,7 @@ def _clean_errors_of_task_1(
 
 
 def _by_degree(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {f"degree {d}": table[table["degree"] == d] for d in sorted(table["degree"].unique())}
+    return {f"degree {d}": table[table["degree"] == d] for d in _levels(table, "degree")}
 
 
 def figure_4_2(table: pd.DataFrame) -> Intervals:
@@ -173,7 +177,7 @@ def figure_4_2(table: pd.DataFrame) -> Intervals:
 
 def figure_4_2_as_plotted(table: pd.DataFrame) -> Intervals:
     """The source's own measure: least noisy validation loss, averaged over the tasks."""
-    counts = sorted(table["tasks"].unique())
+    counts = _levels(table, "tasks")
     keys = ["degree", "tasks", "strategy", "seed"]
     mean = table.groupby(keys, as_index=False)["validation_noisy_loss"].mean()
     floor = Series(key="truth", label="the noise alone", values=[(c + 1) / 2 for c in counts])
@@ -197,7 +201,7 @@ def figure_4_2_as_plotted(table: pd.DataFrame) -> Intervals:
                     floor,
                 ],
             )
-            for degree in sorted(table["degree"].unique())
+            for degree in _levels(table, "degree")
         ],
     )
 
@@ -283,7 +287,7 @@ def over_epochs(result: Result, column: str) -> Curves:
 
 
 def _each_task(rows: pd.DataFrame) -> Iterable[tuple[int, pd.DataFrame]]:
-    return ((task, rows[rows["task"] == task]) for task in sorted(rows["task"].unique()))
+    return ((task, rows[rows["task"] == task]) for task in _levels(rows, "task"))
 
 
 def fitted_curves(result: Result, seed: int) -> Curves:
@@ -329,7 +333,7 @@ def errors_by_strategy(result: Result) -> Intervals:
     """Clean test error of each task by strategy, with intervals over seeds."""
     errors = result.tables["errors"]
     test = errors[errors["split"] == "test"]
-    tasks = sorted(test["task"].unique())
+    tasks = _levels(test, "task")
     return Intervals(
         title="Clean test error by task and strategy",
         alt="Clean test error of each task, one mark a strategy.",

@@ -1,0 +1,108 @@
+"""Each claim of lesson 01 holds on data made so that it is true, and fails where it is false."""
+
+from __future__ import annotations
+
+import attrs
+import pandas as pd
+import pytest
+
+from mtlkit.core.claim import Verdict, judge, judge_printed
+from mtlkit.lessons.noisy_polynomials.claims import CLAIMS
+from mtlkit.lessons.noisy_polynomials.studies import STUDIES
+from tests.lessons.noisy_polynomials import made_up
+
+BY_NAME = {claim.id.partition(".")[2]: claim for claim in CLAIMS}
+
+
+@attrs.frozen(eq=False)
+class Pack:
+    study: str
+    table: pd.DataFrame
+    data: str = "generated"
+    scale: str = "lesson"
+
+
+def verdict(name: str, table: pd.DataFrame) -> Verdict:
+    claim = BY_NAME[name]
+    assert claim.study is not None
+    return judge(claim, Pack(claim.study, table), ("generated",))
+
+
+def rate(strategy: str) -> float:
+    return 1.0 if strategy == "learned_kendall" else 0.5
+
+
+FOUND = made_up.table_4_1(rate)
+LOW_FIFTH = made_up.table_4_1(rate, fifth=0.7)
+HALVING = made_up.figure_4_2(lambda degree, tasks: 0.5**tasks)
+DOUBLING = made_up.figure_4_2(lambda degree, tasks: 2.0**tasks)
+JUMP = made_up.figure_4_2(lambda degree, tasks: 1.0 if tasks <= 4 else 2.0)
+FLAT = made_up.figure_4_2(lambda degree, tasks: 1.0)
+BETTER_TUNED = made_up.figure_4_2(lambda degree, tasks: 1.0, tuned=0.5)
+STEADY = made_up.figure_4_3(lambda degree, level: 0.01)
+NOISY = made_up.figure_4_3(lambda degree, level: 0.01 * 2.0**level, dip=1.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "true", "false"),
+    [
+        ("table_4_1_kendall_variance", FOUND, made_up.table_4_1(lambda _: 0.5)),
+        ("table_4_1_kendall_std", FOUND, made_up.table_4_1(lambda _: 0.5)),
+        ("table_4_1_printed_variance", made_up.table_4_1(lambda _: 1.0), FOUND),
+        ("table_4_1_printed_std", made_up.table_4_1(lambda _: 1.0), FOUND),
+        ("fifth_task_is_found_noisy", FOUND, LOW_FIFTH),
+        ("fifth_task_is_underestimated", LOW_FIFTH, made_up.table_4_1(rate, fifth=1.2)),
+        ("estimates_at_degrees_5_and_8", FLAT, FLAT.assign(estimate=0.9 * FLAT["estimate"])),
+        ("noisy_tasks_help_at_degrees_5_and_8", HALVING, DOUBLING),
+        ("degree_10_robust_to_four_tasks", JUMP, DOUBLING),
+        ("degree_10_rises_after_four_tasks", JUMP, FLAT),
+        ("degree_10_rises_with_frozen_heads", JUMP, FLAT),
+        ("learned_as_good_as_hand_tuned", FLAT, BETTER_TUNED),
+        ("learned_as_good_as_hand_tuned_clean", FLAT, BETTER_TUNED),
+        ("dip_at_three_1_2_x", NOISY, STEADY),
+        ("dip_at_three_1_1_x", NOISY, STEADY),
+        ("robust_to_a_noisy_task", STEADY, NOISY),
+        ("degree_10_declines_with_noise", NOISY, made_up.figure_4_3(lambda d, x: 0.01 / x)),
+    ],
+)
+def test_holds_where_true_and_fails_where_false(
+    name: str, true: pd.DataFrame, false: pd.DataFrame
+) -> None:
+    assert verdict(name, true).verdict == "holds"
+    assert verdict(name, false).verdict == "fails"
+
+
+def test_every_claim_on_a_study_is_tried_above() -> None:
+    mark = test_holds_where_true_and_fails_where_false.pytestmark[0]  # type: ignore[attr-defined]
+    tried = {case[0] for case in mark.args[1]}
+    assert tried == {name for name, claim in BY_NAME.items() if claim.study is not None}
+
+
+def test_claims_read_studies_that_there_are() -> None:
+    assert {claim.study for claim in CLAIMS} - {None} == set(STUDIES)
+
+
+def test_the_printed_loss_rests_at_half_the_error_and_the_printed_table_at_the_truth() -> None:
+    loss = judge_printed(BY_NAME["printed_loss_is_the_likelihood"])
+    assert loss.verdict == "fails"
+    assert loss.cells[0].effect == 0.5
+    table = judge_printed(BY_NAME["table_4_1_as_printed"])
+    assert table.verdict == "holds"
+    assert len(table.cells) == 2 + 3 + 4
+
+
+def test_each_cell_of_a_conjunction_is_there() -> None:
+    assert len(verdict("table_4_1_kendall_variance", FOUND).cells) == 2 + 3 + 4
+    assert len(verdict("estimates_at_degrees_5_and_8", FLAT).cells) == 2 * (2 + 3 + 4 + 5 + 6)
+    assert len(verdict("learned_as_good_as_hand_tuned", FLAT).cells) == 3 * 5
+
+
+def test_a_diverged_seed_is_counted_as_lost() -> None:
+    table = FLAT.copy()
+    gone = (table["seed"] == 4) & (table["tasks"] == 5) & (table["strategy"] == "learned_kendall")
+    table.loc[gone, ["test_clean_error", "test_noisy_loss"]] = float("nan")
+    found = verdict("degree_10_rises_after_four_tasks", table)
+    assert {cell.label: cell.lost for cell in found.cells} == {
+        "T = 5 against 4": 1,
+        "T = 6 against 4": 0,
+    }

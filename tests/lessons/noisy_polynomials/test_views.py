@@ -1,0 +1,113 @@
+"""Lesson 01's panels show the numbers of the tables they are made from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mtlkit import lessons
+from mtlkit.core.study import run_setting
+from mtlkit.data.printed import printed_table
+from mtlkit.explore import draw_matplotlib, draw_plotly
+from mtlkit.explore.panels import Curves, Intervals, Panel
+from mtlkit.lessons.noisy_polynomials import views
+from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
+from mtlkit.lessons.noisy_polynomials.studies import STUDIES
+from tests.lessons.noisy_polynomials import made_up
+
+TABLES = {
+    "table_4_1": made_up.table_4_1(lambda _: 1.0),
+    "figure_4_2": made_up.figure_4_2(lambda degree, tasks: degree / tasks),
+    "figure_4_3": made_up.figure_4_3(lambda degree, level: degree * level),
+    "frozen_heads": made_up.figure_4_2(
+        lambda degree, tasks: tasks, strategies=("learned_kendall", "equal")
+    ).query("degree == 10"),
+}
+
+
+def test_every_study_has_a_figure() -> None:
+    assert set(views.FIGURES) == set(STUDIES) == set(TABLES)
+
+
+@pytest.mark.parametrize("study", TABLES)
+def test_figures_name_the_command_that_makes_them(study: str) -> None:
+    panel = views.FIGURES[study](TABLES[study])
+    assert panel.command == f"mtlkit reproduce noisy_polynomials {study}"
+
+
+def test_figure_4_2_shows_geometric_means_of_task_1() -> None:
+    table = TABLES["figure_4_2"]
+    panel = views.figure_4_2(table)
+    assert panel.categories == ("2", "3", "4", "5", "6")
+    for (_, part), facet in zip(table.groupby("degree"), panel.facets, strict=True):
+        for series in facet.series:
+            rows = part[(part["strategy"] == series.key) & (part["task"] == 1)]
+            logs = np.log(rows["test_clean_error"]).groupby(rows["tasks"]).mean()
+            np.testing.assert_allclose(series.values, np.exp(logs))
+            assert all(low < mean < high for low, mean, high in _bounds(series))
+
+
+def test_the_source_measure_lies_on_the_noise_alone_where_nothing_else_is_wrong() -> None:
+    table = made_up.figure_4_2(lambda degree, tasks: 1e-9)
+    for facet in views.figure_4_2_as_plotted(table).facets:
+        floor = facet.series[-1]
+        assert floor.key == "truth"
+        for series in facet.series[:-1]:
+            np.testing.assert_allclose(series.values, floor.values, atol=1e-6)
+
+
+def test_table_4_1_stands_beside_the_printed_one() -> None:
+    panel = views.table_4_1(TABLES["table_4_1"])
+    printed = printed_table("nahm2020_table_4_1")
+    assert [row[0] for row in panel.rows] == [f"T = {tasks}" for tasks in printed["tasks"]]
+    last = panel.rows[-1]
+    assert last[1:6] == tuple(f"{value:.4f}" for value in printed.iloc[-1, 1:])
+    assert panel.rows[0][3:6] == ("–", "–", "–")
+    ours = TABLES["table_4_1"].query(
+        "strategy == 'learned_kendall' and noise_kind == 'variance' and tasks == 5 and task == 5"
+    )
+    assert last[10].startswith(f"{ours['estimate'].mean():.3f} ± ")
+
+
+def test_frozen_heads_stand_beside_trained_ones_of_the_same_degree_and_strategies() -> None:
+    alone = views.frozen_heads(TABLES["frozen_heads"])
+    both = views.frozen_heads(TABLES["frozen_heads"], TABLES["figure_4_2"])
+    assert len(alone.facets) == 1
+    assert [series.key for series in both.facets[1].series] == ["learned_kendall", "equal"]
+    assert both.facets[0] == alone.facets[0]
+
+
+@pytest.fixture(scope="module")
+def run_panels() -> list[Panel]:
+    config = PolynomialConfig.preset(
+        "smoke", strategies=("learned_kendall", "equal", "hand_tuned", "single_task")
+    )
+    result = run_setting(lessons.get("noisy_polynomials"), config, range(3), "cpu")
+    return [
+        views.over_epochs(result, "uncertainty"),
+        views.over_epochs(result, "weight"),
+        views.fitted_curves(result, 1),
+        views.errors_by_strategy(result),
+    ]
+
+
+def test_panels_of_a_run_can_be_drawn_both_ways(run_panels: list[Panel]) -> None:
+    for panel in run_panels:
+        assert isinstance(panel, Curves | Intervals)
+        assert draw_matplotlib.figure(panel).axes
+        assert draw_plotly.spec(panel)["data"]
+
+
+def test_uncertainty_has_the_truth_as_lines(run_panels: list[Panel]) -> None:
+    panel = run_panels[0]
+    assert isinstance(panel, Curves)
+    (facet,) = panel.facets  # only one of the strategies learns uncertainties
+    np.testing.assert_allclose([reference.value for reference in facet.references], [1.0, 2.0])
+    assert [line.key for line in facet.lines] == ["task 1", "task 2"]
+    assert facet.lines[0].x == (0.0, 1.0, 2.0, 3.0)
+
+
+def _bounds(series: object) -> list[tuple[float, float, float]]:
+    frame = pd.DataFrame({name: getattr(series, name) for name in ("low", "values", "high")})
+    return list(frame.itertuples(index=False, name=None))
