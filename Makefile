@@ -24,10 +24,10 @@ endif
 READY := $(VENV)/.ready-$(TORCH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint pytest lab results bench lock
+.PHONY: help setup report test lint pytest lab results notebooks bench lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "PYTHON=python3.12 picks the interpreter that .venv is made with (3.11 or newer)."
 	@echo "TORCH=cpu takes torch and torchvision from uv's CPU backend: about 5 GB less on Linux."
@@ -60,6 +60,9 @@ results: $(READY) ## Recompute every lesson's published studies (long; JOBS=2 at
 
 study/%: FORCE
 	$(BIN)/mtlkit reproduce $(subst /, ,$*)
+
+notebooks: $(READY) ## Store what the checked cells of edited notebooks print, and nothing else
+	OMP_NUM_THREADS=1 $(BIN)/python -m mtlkit.report.refresh
 
 bench: $(READY) ## Measure against peers in one run
 	$(BIN)/python -m benchmarks

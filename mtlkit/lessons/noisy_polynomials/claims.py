@@ -225,7 +225,7 @@ _FORMS = {
     "learned_kendall": "Kendall's loss, which has half a logarithm",
     "learned_printed": "the loss as printed",
 }
-_READINGS = {"variance": "sigma_i^2 = i, as printed", "std": "sigma_i = i, as in the notebook"}
+_READINGS = {"variance": "σᵢ² = i, as printed", "std": "σᵢ = i, as in the notebook"}
 _WHY = {
     ("learned_kendall", "variance"): "Kendall's form rests at the training MSE, which is the "
     "noise's variance once the network fits: this is the reading that gives Table 4.1.",
@@ -240,16 +240,16 @@ CLAIMS: tuple[Claim, ...] = (
     _claim(
         "printed_loss_is_the_likelihood",
         "section 3.3",
-        "We can then use -l(x; theta) as the loss function for our model, and the model will try "
+        "We can then use -l(x; θ) as the loss function for our model, and the model will try "
         "to minimize this negative log likelihood",
-        "The printed loss has its least value in sigma^2 at the mean squared error, as the "
+        "The printed loss has its least value in σ² at the mean squared error, as the "
         "Gaussian negative log-likelihood has.",
         None,
         "",
         Region(0.99, 1.01),
         _minimiser,
-        "The logarithm of a Gaussian density has 1/2 log sigma^2; the printed loss has "
-        "log sigma^2, so it rests at half the mean squared error.",
+        "The logarithm of a Gaussian density has 1/2 log σ²; the printed loss has "
+        "log σ², so it rests at half the mean squared error.",
     ),
     _claim(
         "table_4_1_as_printed",
@@ -400,15 +400,15 @@ CLAIMS: tuple[Claim, ...] = (
             f"dip_at_three_{name}",
             "section 4.2",
             "We do see a slight decline in performance for the degree 8 polynomial with "
-            "sigma_3^2 = 3, then a return to better performance for sigma_3^2 = 4.",
+            "σ₃² = 3, then a return to better performance for σ₃² = 4.",
             f"At degree 8 with noise {series}, the validation loss at x = 3 is more than 1 % "
             "above the mean of those at 2 and 4.",
             "figure_4_3",
             "%",
             Region.above(1),
             _dip(series),
-            "The loss is a straight line in sigma_3^2 by construction, so a dip would stand out "
-            "of it. The source gives sigma_2^2 both as 2 and as 1; each has a verdict.",
+            "The loss is a straight line in σ₃² by construction, so a dip would stand out "
+            "of it. The source gives σ₂² both as 2 and as 1; each has a verdict.",
         )
         for name, series in zip(("1_2_x", "1_1_x"), FIGURE_4_3_SERIES, strict=True)
     ),
@@ -418,7 +418,7 @@ CLAIMS: tuple[Claim, ...] = (
         "the model seems to be fairly robust to an increasingly noisy task. We also see that this "
         "is true for polynomials of degrees 5 and 8",
         "At degrees 5 and 8, task 1's clean error grows by less than half a doubling as "
-        "sigma_3^2 goes from 1 to 5.",
+        "σ₃² goes from 1 to 5.",
         "figure_4_3",
         "doublings",
         Region.below(LARGE),
@@ -430,12 +430,11 @@ CLAIMS: tuple[Claim, ...] = (
         "section 4.2",
         "but with the degree 10 polynomial, we do start to see a decrease in model performance as "
         "we increase the noise",
-        "At degree 10, task 1's clean error is higher at sigma_3^2 = 5 than at 1.",
+        "At degree 10, task 1's clean error is higher at σ₃² = 5 than at 1.",
         "figure_4_3",
         "doublings",
         Region.above(0),
         _noise_5_against_1((10,)),
-        "The noisy validation loss grows with sigma_3^2 by construction; task 1's clean error "
-        "need not.",
+        "The noisy validation loss grows with σ₃² by construction; task 1's clean error need not.",
     ),
 )

@@ -9,7 +9,7 @@ import pandas as pd
 from mtlkit.core.interval import mean_interval
 from mtlkit.core.result import Result
 from mtlkit.data.printed import printed_table
-from mtlkit.explore.palette import task_key
+from mtlkit.explore.palette import styles, task_key
 from mtlkit.explore.panels import (
     ColumnGroup,
     CurveFacet,
@@ -274,7 +274,7 @@ def over_epochs(result: Result, column: str) -> Curves:
         y_label=what,
         facets=[
             CurveFacet(
-                title=strategy.replace("_", " "),
+                title=styles([strategy])[strategy].label,
                 lines=[
                     mean_line(task_key(task), part, column)
                     for task, part in _each_task(history[history["strategy"] == strategy])
