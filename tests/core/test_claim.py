@@ -214,6 +214,19 @@ def test_of_failing_cells_the_one_furthest_out_in_standard_errors_is_shown() -> 
     assert verdict.as_dict()["cell"] == "cell 2"
 
 
+def test_equal_values_out_of_the_region_are_the_furthest_out() -> None:
+    verdict = verdict_on(Region.above(0), [-30.0, -29.0, -31.0], [-1.0, -1.0, -1.0], [0.0, 0.1])
+    assert (verdict.verdict, verdict.as_dict()["cell"]) == ("fails", "cell 1")
+
+
+@pytest.mark.parametrize("close", [[1.0, 3.0], [1.0, 3.0002]])
+def test_one_cell_that_no_number_decides_keeps_the_claim_undecided(close: list[float]) -> None:
+    needs_more = [2.0, 5.0, 9.0]
+    alone = verdict_on(Region.above(2), needs_more).seeds_to_decide
+    assert alone is not None and alone > 3
+    assert verdict_on(Region.above(2), close, needs_more).seeds_to_decide is None
+
+
 # Laws ------------------------------------------------------------------------------------------
 
 
