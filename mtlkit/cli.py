@@ -23,7 +23,11 @@ SCALES = ("smoke", "lesson", "paper")
 _scale = click.option(
     "--scale", default="lesson", show_default=True, help="One of smoke, lesson, paper."
 )
-_seeds = click.option("--seeds", type=click.IntRange(1, 1000), help="Number of random seeds.")
+_seeds = click.option(
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    help="Number of random seeds (default: the study's own; for a run 5, at smoke 2).",
+)
 _device = click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 
 
@@ -177,11 +181,13 @@ def _pairs(settings: tuple[str, ...]) -> dict[str, str]:
 
 
 def _bar(name: str) -> Any:
-    """Progress with the time left, on a terminal only."""
+    """Progress with the time left; in a log, a line a minute of what takes longer than one."""
+    rest = 0.1 if sys.stderr.isatty() else 60
     return tqdm(
         total=1.0,
         desc=name,
-        disable=not sys.stderr.isatty(),
+        delay=rest,
+        mininterval=rest,
         bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed} gone, {remaining} left {postfix}",
     )
 

@@ -90,7 +90,8 @@ class Runner:
     lesson: Lesson
     device: torch.device
     cache: Cache = attrs.field(factory=lambda: Cache(cache_root()))
-    seconds: float = 0.0
+    used: list[Mapping[str, Any]] = attrs.field(factory=list)
+    """Provenance of every result it gave out."""
 
     def key(self, config: Config) -> Key:
         """What the results of a config are kept under."""
@@ -116,7 +117,7 @@ class Runner:
                     else:
                         yield item
         results = [result for result in found.values() if result is not None]
-        self.seconds += sum(result.provenance["seconds"] for result in results)
+        self.used += [result.provenance for result in results]
         yield results
 
     def _keep(self, config: Config, key: Key, result: Result) -> Result:
@@ -212,9 +213,15 @@ def publish(
         settings=len(settings),
         seeds=int(table["seed"].nunique()),
         tolerance=study.tolerance,
-        training_seconds=round(runner.seconds, 1),
+        training_seconds=round(sum(used["seconds"] for used in runner.used), 1),
         wall_seconds=round(wall, 1),
     )
+    # Runs from the cache may be older than this process: what counts is what trained them.
+    record["versions"] = {
+        name: ", ".join(sorted({used["versions"][name] for used in runner.used}))
+        for name in record["versions"]
+    }
+    record["device"] = ", ".join(sorted({used["device"] for used in runner.used}))
     part = f"{data.name}.{scale}"
     target = out / "studies" / part / f"{study.name}.parquet"
     write_file(target, lambda path: table.to_parquet(path, index=False))

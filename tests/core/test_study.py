@@ -12,6 +12,7 @@ import torch
 
 from mtlkit.core.cache import Cache
 from mtlkit.core.lesson import Snapshot
+from mtlkit.core.paths import cache_root
 from mtlkit.core.result import Result
 from mtlkit.core.study import (
     Progress,
@@ -66,7 +67,8 @@ def test_what_is_kept_says_where_it_comes_from(tmp_path: Path) -> None:
     assert result.provenance["data"] == {"name": "toys", "checksum": "abc"}
     assert result.provenance["numerics"] == runner.key(CONFIG).numerics
     assert result.provenance["device_class"] == "cpu"
-    assert result.provenance["seconds"] == runner.seconds == 0.5
+    assert result.provenance["seconds"] == 0.5
+    assert runner.used == [result.provenance]
 
 
 def test_other_settings_data_code_or_a_damaged_entry_are_trained_anew(tmp_path: Path) -> None:
@@ -211,6 +213,19 @@ def test_what_is_published_is_what_was_computed(tmp_path: Path) -> None:
     }
     assert expected.items() <= record.items()
     assert published_study("toy", "sizes", "smoke", out).table.equals(found.table)
+
+
+def test_versions_published_are_those_that_trained(tmp_path: Path) -> None:
+    lesson = toy_lesson(tmp_path, toy_study())
+    out = tmp_path / "pack"
+    reproduce(lesson, ["sizes"], scale="lesson", device=CPU, out=out)
+    (today,) = {item.provenance["versions"]["torch"] for item in published("toy", out)}
+    head = next(Cache(cache_root()).root.rglob("result.json"))
+    older = json.loads(head.read_text(encoding="utf-8"))
+    older["provenance"]["versions"]["torch"] = "0.4.0"
+    head.write_text(json.dumps(older), encoding="utf-8")
+    reproduce(lesson, ["sizes"], scale="lesson", device=CPU, out=out)
+    assert published("toy", out)[0].provenance["versions"]["torch"] == f"0.4.0, {today}"
 
 
 def test_what_is_not_published_is_told_with_the_command_that_makes_it(tmp_path: Path) -> None:
