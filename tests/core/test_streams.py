@@ -83,16 +83,12 @@ def test_tasks_of_lesson_01_do_not_depend_on_their_number(seed: int, one: int, t
 
 
 def test_networks_of_lesson_01_start_alike_whatever_their_number_of_tasks() -> None:
-    programs = [
-        PolynomialProgram(
-            PolynomialConfig.preset("smoke", tasks=tasks),
-            "equal",
-            Team.of("equal", tasks, seeds),
-            torch.device("cpu"),
-        )
-        for tasks, seeds in ((2, (5,)), (3, (9, 5)))
-    ]
-    two, three = (dict(program.network.named_parameters()) for program in programs)
+    networks = []
+    for tasks, seeds in ((2, (5,)), (3, (9, 5))):
+        config = PolynomialConfig.preset("smoke", tasks=tasks)
+        team = Team.of(config, "equal", seeds)
+        networks.append(PolynomialProgram(config, "equal", team, torch.device("cpu")).network)
+    two, three = (dict(network.named_parameters()) for network in networks)
     assert two.keys() == three.keys()
     for name, start in two.items():
         other = three[name][1]
