@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from mtlkit.core.claim import Verdict
     from mtlkit.core.lesson import Lesson
 
-SCALES = ("smoke", "lesson", "paper")
-
 _scale = click.option(
     "--scale", default="lesson", show_default=True, help="One of smoke, lesson, paper."
 )
