@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
+from jaxtyping import Float
+from torch import Tensor
 
 from mtlkit.core.interval import mean_interval
 from mtlkit.core.result import Result
@@ -250,6 +252,21 @@ FIGURES: Mapping[str, Callable[[pd.DataFrame], Panel]] = {
     "figure_4_3": figure_4_3,
     "frozen_heads": frozen_heads,
 }
+
+
+def objectives(
+    s: Float[Tensor, " point"], curves: Mapping[str, Float[Tensor, " point"]], mse: float
+) -> Curves:
+    """Objectives as functions of the uncertainty s, for a fixed mean squared error."""
+    return Curves(
+        title=f"The objective as a function of s, for a mean squared error of {mse:g}",
+        alt="One curve a form of the loss, each with a single valley: Kendall's lies at the mean "
+        "squared error, the printed one's at half of it.",
+        caption="Where is each curve lowest? Compare with the mean squared error.",
+        x_label="uncertainty s",
+        y_label="objective",
+        facets=[CurveFacet(lines=[Line(name, s, curve) for name, curve in curves.items()])],
+    )
 
 
 def over_epochs(result: Result, column: str) -> Curves:
