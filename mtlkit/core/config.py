@@ -237,6 +237,15 @@ class Config:
             for value in [getattr(self, field.name)]
         }
 
+    def changes(self, base: Config) -> dict[str, str]:
+        """The settings that differ from another config's, as text that `preset` reads back."""
+        mine, theirs = self.as_dict(), base.as_dict()
+        return {
+            name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            for name, value in mine.items()
+            if value != theirs[name]
+        }
+
     def digest(self) -> str:
         """A hash of the settings: the same on every machine and in every process."""
         text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))

@@ -309,6 +309,6 @@ def cost_line(lesson: Lesson, scale: str = "lesson") -> str:
     minutes = sum(record["training_seconds"] for record in records) / 60
     devices = " and ".join(sorted({record["device"] for record in records}))
     return (
-        f"Cost: the published studies took {max(minutes, 1):.0f} min of training on one core "
+        f"Cost: the published studies took {max(minutes, 1):.0f} min of training on one core\n"
         f"({devices}); this notebook reads them and trains for seconds."
     )

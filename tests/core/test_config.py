@@ -232,3 +232,18 @@ def test_the_hash_is_the_same_in_another_process() -> None:
 def test_kinds_are_kinds() -> None:
     for kind in (Whole(1, 2), Real(0, 1), Choice(("a",)), Flag(), Several(Flag(), 1, 2)):
         assert isinstance(kind, Kind)
+
+
+@given(
+    st.integers(1, 1_000_000),
+    st.floats(1e-6, 1),
+    st.booleans(),
+    st.lists(st.integers(1, 9), min_size=1, max_size=3, unique=True),
+)
+def test_changes_are_text_that_gives_the_config_back(
+    count: int, rate: float, loud: bool, sizes: list[int]
+) -> None:
+    base = Sample.preset("lesson")
+    config = Sample(count=count, rate=rate, loud=loud, sizes=tuple(sizes))
+    assert Sample.preset("lesson", **config.changes(base)) == config
+    assert config.changes(config) == {}

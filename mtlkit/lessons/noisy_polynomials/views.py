@@ -170,8 +170,9 @@ def figure_4_2(table: pd.DataFrame) -> Intervals:
         "Fig. 4.2 on task 1's clean error: does it help to add noisier tasks?",
         "Clean error of task 1 against the number of tasks, by strategy, one picture for each "
         "degree.",
-        "Distance to the true polynomial on test points, so that noise is not in the measure.",
-        "number of tasks T (task i has noise variance i)",
+        "Task i has noise variance i. The error is the distance to the true polynomial on test "
+        "points, so that noise is not in the measure.",
+        "number of tasks T",
         "tasks",
         _by_degree(table),
     )
@@ -240,7 +241,7 @@ def frozen_heads(table: pd.DataFrame, trained: pd.DataFrame | None = None) -> In
         f"Degree {degree}, with and without training the heads",
         "Clean error of task 1 against the number of tasks, with frozen and with trained heads.",
         "The author's notebook keeps its heads in a plain list, so they never learn.",
-        "number of tasks T (task i has noise variance i)",
+        "number of tasks T",
         "tasks",
         pictures,
     )
@@ -269,6 +270,14 @@ def objectives(
     )
 
 
+def _run_command(result: Result) -> str:
+    """The command that makes a run's numbers: what differs from the scale `lesson`."""
+    config = PolynomialConfig(**result.config)
+    changes = config.changes(PolynomialConfig.preset("lesson", tasks=config.tasks))
+    settings = " ".join(f"--set {name}={value}" for name, value in changes.items())
+    return f"mtlkit run noisy_polynomials {settings} --seeds {len(result.seeds)} --out run"
+
+
 def over_epochs(result: Result, column: str) -> Curves:
     """`uncertainty` or `weight` of each task over the epochs of a run, mean over its seeds.
 
@@ -287,6 +296,7 @@ def over_epochs(result: Result, column: str) -> Curves:
         alt=f"The {column} of each task against the epoch, one picture a strategy"
         + (", with the true noise variances as horizontal lines." if column != "weight" else "."),
         caption=f"Mean of {len(result.seeds)} seeds with its 95 % interval.",
+        command=_run_command(result),
         x_label="epoch",
         y_label=what,
         facets=[
@@ -323,6 +333,7 @@ def fitted_curves(result: Result, seed: int) -> Curves:
         alt="Noisy points, the true polynomial and the fitted curves, one picture a task.",
         caption=f"{_SHOWN_POINTS} of {config.n_train:,} training points; the fits are those of "
         "the best epoch.",
+        command=_run_command(result),
         x_label="x",
         y_label="y",
         facets=[
@@ -355,6 +366,7 @@ def errors_by_strategy(result: Result) -> Intervals:
         title="Clean test error by task and strategy",
         alt="Clean test error of each task, one mark a strategy.",
         caption=f"Geometric mean of {len(result.seeds)} seeds; intervals: 95 %. Lower is better.",
+        command=_run_command(result),
         x_label="task",
         y_label="clean error (units of y²)",
         log_y=True,
