@@ -15,8 +15,8 @@ from mtlkit import __version__, lessons
 from mtlkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from mtlkit.core.claim import Verdict
     from mtlkit.core.lesson import Lesson
+    from mtlkit.core.verdict import Verdict
 
 _scale = click.option(
     "--scale", default="lesson", show_default=True, help="One of smoke, lesson, paper."
@@ -161,7 +161,7 @@ def claims(as_json: bool, names: tuple[str, ...]) -> None:
 def _ledger(
     chosen: list[Lesson], pack: Callable[[Lesson], Path | None] = lambda _: None
 ) -> list[Verdict]:
-    from mtlkit.core.claim import ledger
+    from mtlkit.core.ledger import ledger
     from mtlkit.core.study import published
 
     packs = {lesson.name: pack(lesson) for lesson in chosen}

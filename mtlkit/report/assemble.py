@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 from nbformat import NotebookNode
 
-from mtlkit.core.claim import ledger
+from mtlkit.core.ledger import ledger
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.paths import project_root
 from mtlkit.core.study import PublishedStudy, published

@@ -8,7 +8,8 @@ import scipy.stats
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mtlkit.core.interval import MOST_SEEDS, Interval, Region, mean_interval, seeds_to_decide
+from mtlkit.core.interval import MOST_SEEDS, Interval, mean_interval, seeds_to_decide
+from mtlkit.core.region import Region
 
 samples = st.lists(st.integers(-50, 50), min_size=2, max_size=12)
 confidences = st.sampled_from([0.5, 0.8, 0.95, 0.99, 1 - 0.05 / 30])

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mtlkit.core.claim import Cell, Claim, Region, Source
+from mtlkit.core.claim import Cell, Claim, Source
+from mtlkit.core.region import Region
 
 
 def _steps_in_uncertainty(table: pd.DataFrame) -> Sequence[Cell]:

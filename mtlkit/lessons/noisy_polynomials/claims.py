@@ -14,7 +14,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from mtlkit.balance.uncertainty import FACTORS
-from mtlkit.core.claim import Cell, Claim, Region, Source
+from mtlkit.core.claim import Cell, Claim, Source
+from mtlkit.core.region import Region
 from mtlkit.data.printed import printed_table
 from mtlkit.lessons.noisy_polynomials.studies import FIGURE_4_3_SERIES
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import torch
 
-from mtlkit.core.claim import judge
 from mtlkit.core.result import Result
 from mtlkit.core.study import PublishedStudy
+from mtlkit.core.verdict import judge
 from mtlkit.explore.figure import show
 from mtlkit.lessons.digit_task_weights import claims, experiment, studies, views
 

@@ -6,7 +6,7 @@ import attrs
 import pandas as pd
 import pytest
 
-from mtlkit.core.claim import Verdict, judge, judge_printed
+from mtlkit.core.verdict import Verdict, judge, judge_printed
 from mtlkit.lessons.noisy_polynomials.claims import CLAIMS
 from mtlkit.lessons.noisy_polynomials.studies import STUDIES
 from tests.lessons.noisy_polynomials import made_up

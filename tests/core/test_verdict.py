@@ -1,4 +1,4 @@
-"""Verdicts: their error rates by simulation, their laws, and the ledger's rows."""
+"""Claims and verdicts: their error rates by simulation, their laws, and the ledger's rows."""
 
 import json
 import math
@@ -13,16 +13,10 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtlkit.core.claim import (
-    Cell,
-    Claim,
-    Region,
-    Source,
-    Verdict,
-    judge,
-    judge_printed,
-    ledger,
-)
+from mtlkit.core.claim import Cell, Claim, Source
+from mtlkit.core.ledger import ledger
+from mtlkit.core.region import Region
+from mtlkit.core.verdict import Verdict, judge, judge_printed
 
 
 @attrs.frozen
