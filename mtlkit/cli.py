@@ -115,9 +115,8 @@ def reproduce(
     writable_folder(cache_root(), "MTLKIT_CACHE")
     with _bar(lesson) as bar:
 
-        def show(name: str, progress: Progress) -> None:
-            share = (names.index(name) + progress.fraction) / len(names)
-            _advance(bar, share, f"{name}: {progress.doing}")
+        def show(progress: Progress) -> None:
+            _advance(bar, progress.fraction, progress.doing)
 
         paths = compute(
             chosen, names, scale=scale, device=where, out=pack, seeds=seeds, report=show
@@ -136,11 +135,17 @@ def reproduce(
 def report(names: tuple[str, ...], scale: str, out: Path | None) -> None:
     """Build the HTML report from the notebooks and the published studies."""
     chosen = [lessons.get(name) for name in names or lessons.names()]
+    for lesson in chosen:
+        lesson.experiment.Config.preset(scale)
     from mtlkit.core.paths import project_root, writable_folder
-    from mtlkit.report import build
+    from mtlkit.report import ReportFailed, build
 
-    page = build(chosen, writable_folder(out or project_root() / "build" / "report"), scale=scale)
-    click.echo(page)
+    folder = writable_folder(out or project_root() / "build" / "report")
+    try:
+        click.echo(build(chosen, folder, scale=scale))
+    except ReportFailed as failure:
+        click.echo(f"mtlkit: {failure}", err=True)
+        sys.exit(1)
 
 
 @cli.command()

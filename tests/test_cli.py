@@ -220,6 +220,7 @@ BAD = [
     ((*RUN, "--device", "tpu"), "device = tpu: allowed is one of auto, cpu, cuda."),
     ((*RUN, "--seeds", "0"), "Invalid value for '--seeds': 0 is not in the range"),
     ((*RUN, "--seeds", "two"), "Invalid value for '--seeds': 'two' is not a valid integer"),
+    (("report", "--scale", "huge"), "scale = huge: allowed is one of smoke, lesson, paper."),
     ((*RUN, "--scale", "huge"), "scale = huge: allowed is one of smoke, lesson, paper."),
     (("run", "zebra"), "lesson = zebra: allowed is one of noisy_polynomials, "),
     ((*REPRODUCE, "--device", "tpu"), "device = tpu: allowed is one of auto, cpu, cuda."),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import statistics
+from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
-from scipy.stats import binom, chisquare
+from scipy.stats import binom, binomtest, chisquare
+from torchvision.datasets import MNIST
 
 from mtlkit.core.streams import stream
 from mtlkit.errors import UsageError
@@ -134,3 +136,12 @@ def test_clean_labels_can_be_predicted_without_loss() -> None:
     assert least_cross_entropy(0, 10) == 0
     with pytest.raises(UsageError, match="n_classes = 1"):
         least_cross_entropy(1, 1)
+
+
+def test_flips_of_mnists_own_labels_have_the_exact_rate(mtlkit_data: Path) -> None:
+    labels = MNIST(mtlkit_data / "mnist", train=True, download=False).targets
+    for variance in (1.0, 2.0, 3.0, 4.0):
+        noisy, flipped = flip_labels(labels, variance, 10, stream(0, f"mnist/{variance}"))
+        assert torch.equal(noisy != labels, flipped)
+        found = binomtest(int(flipped.sum()), len(labels), flip_rate(variance))
+        assert found.pvalue > 1e-4

@@ -17,7 +17,7 @@ from mtlkit.errors import UsageError
 class Key:
     """What a cached result depends on besides its seed.
 
-    A change of any of these is another key; so a study can never mix versions.
+    A change of any of these is another key; so a study can never mix versions of the numerics.
     """
 
     lesson: str

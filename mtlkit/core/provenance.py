@@ -18,7 +18,7 @@ import torch
 import mtlkit
 
 NUMERICS = 1
-"""Raised by hand whenever a change in `core`, `nn` or `balance` may change results."""
+"""Raised by hand when a change in core, nn, balance, data or noise may change results."""
 
 _PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy")
 

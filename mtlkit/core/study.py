@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -110,12 +109,11 @@ class Runner:
         found = {seed: self.cache.get(key, seed) for seed in seeds}
         missing = [seed for seed, result in found.items() if result is None]
         if missing:
-            with one_thread():
-                for item in self.lesson.experiment.train(config, missing, self.device):
-                    if isinstance(item, Result):
-                        found[item.seeds[0]] = self._keep(config, key, item)
-                    else:
-                        yield item
+            for item in _on_one_thread(self.lesson.experiment.train(config, missing, self.device)):
+                if isinstance(item, Result):
+                    found[item.seeds[0]] = self._keep(config, key, item)
+                else:
+                    yield item
         results = [result for result in found.values() if result is not None]
         self.used += [result.provenance for result in results]
         yield results
@@ -128,6 +126,16 @@ class Runner:
         result = attrs.evolve(result, provenance=where)
         self.cache.put(key, result)
         return result
+
+
+def _on_one_thread(training: Iterator[Snapshot | Result]) -> Iterator[Snapshot | Result]:
+    """The same items; the number of threads is the caller's again whenever it looks at one."""
+    while True:
+        with one_thread():
+            item = next(training, None)
+        if item is None:
+            return
+        yield item
 
 
 def merged(lesson: Lesson, config: Config, results: Sequence[Result]) -> Result:
@@ -181,7 +189,7 @@ def compute(
         attrs.evolve(setting, seeds=seeds or setting.seeds) for setting in study.settings(scale)
     ]
     experiment = runner.lesson.experiment
-    costs = [experiment.cost(setting.config) * setting.seeds for setting in settings]
+    costs = _costs(runner.lesson, settings)
     total, done = sum(costs), 0.0
     rows: list[pd.DataFrame] = []
     for setting, cost in zip(settings, costs, strict=True):
@@ -197,9 +205,11 @@ def compute(
     yield pd.concat(rows, ignore_index=True)
 
 
-def publish(
-    study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: Path, wall: float
-) -> Path:
+def _costs(lesson: Lesson, settings: Sequence[Setting]) -> list[float]:
+    return [lesson.experiment.cost(setting.config) * setting.seeds for setting in settings]
+
+
+def publish(study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: Path) -> Path:
     """Write a study's table and its provenance into a pack; the table's path."""
     settings = study.settings(scale)
     data = runner.lesson.experiment.dataset(settings[0].config)
@@ -214,21 +224,26 @@ def publish(
         seeds=int(table["seed"].nunique()),
         tolerance=study.tolerance,
         training_seconds=round(sum(used["seconds"] for used in runner.used), 1),
-        wall_seconds=round(wall, 1),
     )
     # Runs from the cache may be older than this process: what counts is what trained them.
     record["versions"] = {
-        name: ", ".join(sorted({used["versions"][name] for used in runner.used}))
+        name: ", ".join(sorted({used["versions"].get(name, "unknown") for used in runner.used}))
         for name in record["versions"]
     }
     record["device"] = ", ".join(sorted({used["device"] for used in runner.used}))
     part = f"{data.name}.{scale}"
     target = out / "studies" / part / f"{study.name}.parquet"
-    write_file(target, lambda path: table.to_parquet(path, index=False))
-    write_file(
-        out / "provenance" / part / f"{study.name}.json",
-        lambda path: path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8"),
-    )
+
+    def write_both(path: Path) -> None:
+        # The table is complete, but not yet in its place, when its provenance gets there: so there
+        # is no table without one, and a break leaves the two old ones.
+        table.to_parquet(path, index=False)
+        write_file(
+            out / "provenance" / part / f"{study.name}.json",
+            lambda path: path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8"),
+        )
+
+    write_file(target, write_both)
     return target
 
 
@@ -240,20 +255,25 @@ def reproduce(
     device: torch.device,
     out: Path,
     seeds: int | None = None,
-    report: Callable[[str, Progress], None] = lambda name, progress: None,
+    report: Callable[[Progress], None] = lambda progress: None,
 ) -> list[Path]:
-    """Compute studies of a lesson one after the other and publish each as soon as it is done."""
+    """Compute studies of a lesson one after the other and publish each as soon as it is done.
+
+    `report` is told how much of all of them is done.
+    """
+    costs = {name: sum(_costs(lesson, lesson.studies[name].settings(scale))) for name in names}
+    total, done = sum(costs.values()), 0.0
     paths = []
-    for name in names:
+    for name, cost in costs.items():
         study = lesson.studies[name]
         runner = Runner(lesson, device)
-        started = time.perf_counter()
         for item in compute(study, runner, scale, seeds):
             if isinstance(item, Progress):
-                report(name, item)
+                share = (done + cost * item.fraction) / total
+                report(Progress(share, f"{name}: {item.doing}"))
             else:
-                wall = time.perf_counter() - started
-                paths.append(publish(study, runner, scale, item, out, wall))
+                paths.append(publish(study, runner, scale, item, out))
+        done += cost
     return paths
 
 
@@ -309,6 +329,7 @@ def cost_line(lesson: Lesson, scale: str = "lesson") -> str:
     minutes = sum(record["training_seconds"] for record in records) / 60
     devices = " and ".join(sorted({record["device"] for record in records}))
     return (
-        f"Cost: the published studies took {max(minutes, 1):.0f} min of training on one core\n"
+        "Cost: the published studies took about "
+        f"{max(minutes, 1):.0f} min of training on one core\n"
         f"({devices}); this notebook reads them and trains for seconds."
     )

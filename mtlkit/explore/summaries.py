@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from mtlkit.core.interval import mean_interval
+from mtlkit.core.interval import Interval, mean_interval
 from mtlkit.explore.panels import Line, Series
 
 
@@ -19,7 +18,7 @@ def mean_series(
     label: str = "",
     geometric: bool = False,
 ) -> Series:
-    """A dot with its interval for each group of values, one value a seed.
+    """A dot with its interval for each group of values, one value a seed; a gap without any.
 
     Parameters
     ----------
@@ -29,25 +28,24 @@ def mean_series(
         Geometric means, with the interval of the mean logarithm: for errors, which are skewed,
         positive, and shown on a logarithmic axis.
     """
-    numbers = [values.dropna().to_numpy(float) for values in groups]
-    found = [mean_interval(np.log(values) if geometric else values) for values in numbers]
-    back = math.exp if geometric else float
+    found = [_interval(values.map(np.log) if geometric else values) for values in groups]
+    back = np.exp if geometric else np.asarray
     return Series(
         key=key,
         label=label,
-        values=[back(interval.mean) for interval in found],
-        low=[back(interval.low) for interval in found],
-        high=[back(interval.high) for interval in found],
+        values=back([interval.mean for interval in found]),
+        low=back([interval.low for interval in found]),
+        high=back([interval.high for interval in found]),
     )
 
 
 def mean_line(key: str, rows: pd.DataFrame, column: str, *, label: str = "") -> Line:
-    """The mean over the seeds still running at each epoch, with its interval.
+    """The mean over the seeds still running at each epoch, with its interval; a gap without any.
 
     `rows` has one row per seed and `epoch`; `key` and `label` as for `Line`.
     """
     epochs = sorted(rows["epoch"].unique())
-    found = [mean_interval(rows.loc[rows["epoch"] == epoch, column]) for epoch in epochs]
+    found = [_interval(rows.loc[rows["epoch"] == epoch, column]) for epoch in epochs]
     return Line(
         key,
         epochs,
@@ -56,3 +54,9 @@ def mean_line(key: str, rows: pd.DataFrame, column: str, *, label: str = "") -> 
         [interval.high for interval in found],
         label,
     )
+
+
+def _interval(values: pd.Series[float]) -> Interval:
+    """The interval of the finite values (a diverged seed has none)."""
+    finite = values[np.isfinite(values)]
+    return mean_interval(finite) if len(finite) else Interval(np.nan, np.nan, np.nan, 0)

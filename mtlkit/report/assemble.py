@@ -54,7 +54,7 @@ def build(lessons: Sequence[Lesson], out: Path, *, scale: str = "lesson") -> Pat
         If a lesson has no notebook, or a published study cannot be used.
     NotebookFailed
         If a notebook raised an error, openly or not.
-    RuntimeError
+    ReportFailed
         If a page has faults: a broken link, a formula that cannot be shown.
     """
     notebooks = project_root() / "notebooks"

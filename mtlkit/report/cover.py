@@ -9,6 +9,7 @@ from typing import Any
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.explore.ledger import OUTCOMES, badge
+from mtlkit.lessons import get, names
 
 _PLANNED = {
     1: "Noisy polynomials",
@@ -30,14 +31,14 @@ _TEXT = """\
 
 One network, several tasks: when do they help each other, and who decides how much each counts?
 This course rebuilds the systems of five documents on multi-task learning, small enough for a
-laptop, and asks of every claim in them whether it holds.
+laptop, and asks of one claim after the other whether it holds.
 
 ```{{raw}} html
 {tally}
 ```
 
 A verdict here is never typed in. Each claim is declared before it runs, with an effect, a
-direction and a margin in the source's own units; the verdict follows from a 95 % interval over
+direction and a margin; the verdict follows from a 95 % interval over
 random seeds. A claim that fails is shown as it is. [All claims with their verdicts](claims.md)
 
 ## Lessons
@@ -73,7 +74,7 @@ def cover(lessons: Sequence[Lesson], rows: Sequence[Mapping[str, Any]]) -> str:
     return _TEXT.format(
         tally=tally(rows),
         cards=_cards(lessons, rows),
-        planned=_planned(lessons),
+        planned=_planned(),
         lessons="\n".join(f"lessons/{lesson.full_name}" for lesson in lessons),
     )
 
@@ -105,8 +106,8 @@ def _cards(lessons: Sequence[Lesson], rows: Sequence[Mapping[str, Any]]) -> str:
     return f'<ul class="mtl-cards">{"".join(cards)}</ul>'
 
 
-def _planned(lessons: Sequence[Lesson]) -> str:
-    there = {lesson.number for lesson in lessons}
+def _planned() -> str:
+    there = {get(name).number for name in names()}
     items = "".join(
         f'<li value="{number}">{title}</li>'
         for number, title in _PLANNED.items()

@@ -11,10 +11,7 @@ import papermill
 from nbformat import NotebookNode
 
 from mtlkit.errors import UsageError
-
-
-class NotebookFailed(RuntimeError):
-    """A cell of a notebook, or a callback of one of its widgets, raised an error."""
+from mtlkit.report.failures import NotebookFailed
 
 
 def execute(notebook: Path, target: Path, *, scale: str) -> NotebookNode:

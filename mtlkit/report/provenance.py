@@ -25,7 +25,16 @@ def provenance_footer(studies: Sequence[PublishedStudy], scale: str) -> str:
         '<table class="mtl-table mtl-studies"><thead><tr>'
         + "".join(
             f'<th scope="col">{name}</th>'
-            for name in ("Study", "Data", "Scale", "Seeds", "Training", "Device", "Made", "With")
+            for name in (
+                "Study",
+                "Data",
+                "Scale",
+                "Seeds, up to",
+                "Training",
+                "Device",
+                "Made",
+                "With",
+            )
         )
         + f"</tr></thead><tbody>{rows}</tbody></table></div></details>"
         if studies

@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 
 import mtlkit
 from mtlkit.errors import UsageError
+from mtlkit.report.failures import ReportFailed
 
 TITLE = "Multi-Task Learning, Explorable"
 
@@ -66,7 +67,7 @@ def build_site(source: Path, out: Path) -> Path:
 
     Raises
     ------
-    RuntimeError
+    ReportFailed
         If Sphinx warned or failed, with what it said.
     """
     static = out / "static"
@@ -87,7 +88,7 @@ def build_site(source: Path, out: Path) -> Path:
     )
     app.build(force_all=True)
     if app.statuscode or warnings.getvalue().strip():
-        raise RuntimeError(f"The report's pages have faults:\n{warnings.getvalue().strip()}")
+        raise ReportFailed(f"The report's pages have faults:\n{warnings.getvalue().strip()}")
     return html / "index.html"
 
 

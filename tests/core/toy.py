@@ -28,7 +28,10 @@ class ToyConfig(Config):
 
 
 class ToyExperiment:
-    """`trained` has the seeds of every call; the call number `breaks_at` is interrupted."""
+    """`trained` has the seeds of every call, `threads` their number of threads.
+
+    The call number `breaks_at` is interrupted.
+    """
 
     Config = ToyConfig
 
@@ -36,6 +39,7 @@ class ToyExperiment:
         self.trained: list[tuple[int, ...]] = []
         self.breaks_at: int | None = None
         self.checksum = "abc"
+        self.threads: list[int] = []
 
     def dataset(self, config: ToyConfig) -> Dataset:
         return Dataset("toys", self.checksum)
@@ -47,6 +51,7 @@ class ToyExperiment:
         self, config: ToyConfig, seeds: Sequence[int], device: torch.device
     ) -> Iterator[Snapshot | Result]:
         for epoch in range(2):
+            self.threads.append(torch.get_num_threads())
             yield Snapshot(epoch / 2, "toy", epoch, 1, tuple(seeds), {})
         if len(self.trained) == self.breaks_at:
             raise KeyboardInterrupt

@@ -7,7 +7,8 @@ import pytest
 from nbformat import NotebookNode
 
 from mtlkit.errors import UsageError
-from mtlkit.report.execute import NotebookFailed, execute, hidden_errors
+from mtlkit.report.execute import execute, hidden_errors
+from mtlkit.report.failures import NotebookFailed
 
 from . import examples
 

@@ -20,7 +20,7 @@ from mtlkit.noise import flip_labels
 
 PARTS = ("train", "validation", "test")
 NOISY = ("train", "validation")
-"""Parts whose labels are flipped; test labels are clean, as in the source."""
+"""Parts whose labels are flipped; that test labels are clean is our reading of the source."""
 
 
 class DigitProgram(Program):

@@ -1,0 +1,48 @@
+"""Means over seeds for panels, against plain numpy, and gaps where nothing is left."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import scipy.stats
+
+from mtlkit.explore.summaries import mean_line, mean_series
+
+NAN = float("nan")
+
+
+def _expected(values: list[float]) -> tuple[float, float, float]:
+    found = scipy.stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    return float(np.mean(values)), float(found.low), float(found.high)
+
+
+def test_a_series_has_the_mean_and_its_interval() -> None:
+    series = mean_series("equal", [pd.Series([1.0, 2.0, 4.0]), pd.Series([3.0, 5.0, NAN])])
+    for place, values in enumerate([[1.0, 2.0, 4.0], [3.0, 5.0]]):
+        mean, low, high = _expected(values)
+        np.testing.assert_allclose(series.values[place], mean)
+        np.testing.assert_allclose((series.low or ())[place], low)
+        np.testing.assert_allclose((series.high or ())[place], high)
+
+
+def test_a_geometric_series_is_that_of_the_logarithms() -> None:
+    values = [0.01, 0.04, 0.02]
+    series = mean_series("equal", [pd.Series(values)], geometric=True)
+    mean, low, high = np.exp(_expected(list(np.log(values))))
+    np.testing.assert_allclose((series.values[0], (series.low or ())[0]), (mean, low))
+    np.testing.assert_allclose((series.high or ())[0], high)
+
+
+def test_a_group_whose_seeds_all_diverged_is_a_gap() -> None:
+    series = mean_series("equal", [pd.Series([1.0, 2.0]), pd.Series([NAN, NAN])], geometric=True)
+    assert np.isnan(series.values).tolist() == [False, True]
+    assert np.isnan(series.low or ()).tolist() == [False, True]
+
+
+def test_a_line_leaves_out_a_diverged_seed_and_shows_a_gap_without_any() -> None:
+    rows = pd.DataFrame(
+        {"epoch": [0, 0, 1, 1, 2, 2], "loss": [1.0, 3.0, 2.0, NAN, NAN, NAN], "seed": [0, 1] * 3}
+    )
+    line = mean_line("equal", rows, "loss")
+    assert line.x == (0.0, 1.0, 2.0)
+    np.testing.assert_allclose(line.y, [2.0, 2.0, NAN])
