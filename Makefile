@@ -99,11 +99,12 @@ $(READY): pyproject.toml $(LOCK)
 ifneq ($(filter-out $(TORCH),$(LAST_TORCH)),)
 	$(UV) pip uninstall $(TO_VENV) torch torchvision
 endif
-	$(UV) pip sync $(TO_VENV) --require-hashes $(LOCK)
+	@echo "Installing what $(LOCK) pins into $(VENV) ..."
+	$(UV) pip sync --quiet $(TO_VENV) --require-hashes $(LOCK)
 ifeq ($(TORCH),cpu)
 	$(UV) pip install $(TO_VENV) --no-deps --torch-backend cpu $(TORCH_PAIR)
 endif
-	$(UV) pip install $(TO_VENV) --no-deps --no-build-isolation --editable .
+	$(UV) pip install --quiet $(TO_VENV) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: FORCE

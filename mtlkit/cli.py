@@ -58,7 +58,10 @@ def list_(studies: bool) -> None:
 def run(
     lesson: str, scale: str, settings: tuple[str, ...], seeds: int | None, device: str, out: Path
 ) -> None:
-    """Run one setting of LESSON and write result.json and tables/*.parquet."""
+    """Run one setting of LESSON and write result.json and tables/*.parquet.
+
+    A result that stands in the folder is replaced.
+    """
     chosen = lessons.get(lesson)
     from mtlkit.core.device import choose_device
     from mtlkit.core.lesson import Snapshot
@@ -111,6 +114,8 @@ def reproduce(
         raise UsageError(f"study = {study}: allowed is one of {', '.join(chosen.studies)}.")
     chosen.experiment.Config.preset(scale)
     where = choose_device(device)
+    if seeds and not out:
+        _keep_larger(lesson, names, scale, seeds)
     pack = writable_folder(out or results_root() / lesson)
     writable_folder(cache_root(), "MTLKIT_CACHE")
     with _bar(lesson) as bar:
@@ -123,6 +128,8 @@ def reproduce(
         )
     for path in paths:
         click.echo(path)
+    if scale == "smoke":
+        click.echo("Scale smoke shows that all runs through; no verdict rests on it.")
     for verdict in _ledger([chosen], lambda _: pack):
         if verdict.claim.study in names and verdict.scale == scale:
             click.echo(f"{verdict.verdict:>18}  {verdict.claim.id}")
@@ -142,7 +149,9 @@ def report(names: tuple[str, ...], scale: str, out: Path | None) -> None:
 
     folder = writable_folder(out or project_root() / "build" / "report")
     try:
-        click.echo(build(chosen, folder, scale=scale))
+        click.echo(
+            build(chosen, folder, scale=scale, tell=lambda doing: click.echo(doing, err=True))
+        )
     except ReportFailed as failure:
         click.echo(f"mtlkit: {failure}", err=True)
         sys.exit(1)
@@ -173,12 +182,27 @@ def _ledger(
     return ledger(chosen, lambda name: published(name, packs[name]))
 
 
+def _keep_larger(lesson: str, names: list[str], scale: str, seeds: int) -> None:
+    """Refuse to put a study of fewer seeds in the place of a published one."""
+    from mtlkit.core.study import published
+
+    for study in published(lesson):
+        known = study.provenance["seeds"]
+        if study.study in names and study.scale == scale and seeds < known:
+            raise UsageError(
+                f"seeds = {seeds}: {study.study} is published with {known}; fewer are allowed "
+                "with --out FOLDER."
+            )
+
+
 def _pairs(settings: tuple[str, ...]) -> dict[str, str]:
     pairs = {}
     for text in settings:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise UsageError(f"--set {text}: allowed is FIELD=VALUE.")
+        if name.strip() in pairs:
+            raise UsageError(f"--set {text}: {name.strip()} is set twice; allowed is once.")
         pairs[name.strip()] = value.strip()
     return pairs
 

@@ -34,10 +34,11 @@ def check_fixed_point(answer: Callable[[float, float, float], Any]) -> bool:
         )
         s = math.exp(found.x)
         case = f"a = {a:g}, b = {b:g}, L = {loss:g}"
+        given = answer(a, b, loss)
         try:
-            mine, weight = (float(number) for number in answer(a, b, loss))
+            mine, weight = (float(number) for number in given)
         except (TypeError, ValueError):
-            return _no(f"{case}: return a pair of numbers, s and the weight.")
+            return _no(f"{case}: return a pair of numbers, s and the weight, not {given!r}.")
         if not math.isclose(mine, s, rel_tol=1e-4):
             return _no(f"{case}: the objective is lowest at s = {s:.4f}; you have {mine:.4f}.")
         if not math.isclose(weight, a / s, rel_tol=1e-4):
@@ -77,10 +78,11 @@ def check_least_loss(answer: Callable[[float, int], Any]) -> bool:
             options={"xatol": 1e-9},
         )
         case = f"rate = {rate:g}, n_classes = {classes}"
+        given = answer(rate, classes)
         try:
-            mine = float(answer(rate, classes))
+            mine = float(given)
         except (TypeError, ValueError):
-            return _no(f"{case}: return a number.")
+            return _no(f"{case}: return a number, not {given!r}.")
         if not math.isclose(mine, found.fun, rel_tol=1e-4):
             return _no(f"{case}: the best prediction costs {found.fun:.4f}; you have {mine:.4f}.")
     print(f"Right, in all {len(_FLIPS)} cases.")

@@ -133,10 +133,16 @@ def _effect(row: Row) -> str:
     unit = escape(row["unit"])
     if len(unit) > 3:  # a long one gets a line of its own
         unit = f'<span class="mtl-note">{unit}</span>'
-    where = f'<span class="mtl-note">in {escape(row["cell"])}</span>' if row["cell"] else ""
+    where = f'<span class="mtl-note">{_deciding(row)}</span>' if row["cell"] else ""
     return (
         f'<span class="mtl-effect">{_numbers(row)} {unit}</span>{where}' if where else "–"
     ) + f'<span class="mtl-note">claimed: {escape(row["region"])}</span>'
+
+
+def _deciding(row: Row) -> str:
+    """Which comparison the shown numbers are of."""
+    which = escape(row["cell"])
+    return f"{which}, which decides" if len(row["cells"]) > 1 else which
 
 
 def _numbers(found: Mapping[str, Any]) -> str:

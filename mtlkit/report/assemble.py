@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,13 @@ class Chapter:
     studies: Sequence[PublishedStudy]
 
 
-def build(lessons: Sequence[Lesson], out: Path, *, scale: str = "lesson") -> Path:
+def build(
+    lessons: Sequence[Lesson],
+    out: Path,
+    *,
+    scale: str = "lesson",
+    tell: Callable[[str], None] = lambda doing: None,
+) -> Path:
     """Build the report of some lessons from their notebooks and their published studies.
 
     Parameters
@@ -42,6 +48,8 @@ def build(lessons: Sequence[Lesson], out: Path, *, scale: str = "lesson") -> Pat
         A folder: `notebooks/` gets the executed notebooks, `html/` the site.
     scale
         The scale the notebooks run at.
+    tell
+        Is told what is being done.
 
     Returns
     -------
@@ -62,11 +70,16 @@ def build(lessons: Sequence[Lesson], out: Path, *, scale: str = "lesson") -> Pat
         Chapter(lesson, notebooks / lesson.notebook, published(lesson.name)) for lesson in lessons
     ]
     rows = [verdict.as_dict() for verdict in ledger(lessons, published)]
-    return assemble(chapters, rows, out, scale=scale)
+    return assemble(chapters, rows, out, scale=scale, tell=tell)
 
 
 def assemble(
-    chapters: Sequence[Chapter], rows: Sequence[dict[str, Any]], out: Path, *, scale: str
+    chapters: Sequence[Chapter],
+    rows: Sequence[dict[str, Any]],
+    out: Path,
+    *,
+    scale: str,
+    tell: Callable[[str], None] = lambda doing: None,
 ) -> Path:
     """As `build`, from chapters and verdicts (`Verdict.as_dict()`) that are already there."""
     pages = out / "pages"
@@ -75,11 +88,13 @@ def assemble(
     lessons = [chapter.lesson for chapter in chapters]
     for chapter in chapters:
         name = chapter.lesson.notebook
+        tell(f"running {name}")
         run = execute(chapter.notebook, out / "notebooks" / name, scale=scale)
         _fit_for_page(run)
         footer = provenance_footer(chapter.studies, scale)
         run.cells.append(_markdown("provenance", footer))
         save(run, pages / "lessons" / name)
+    tell("making the pages")
     (pages / "index.md").write_text(cover(lessons, rows), encoding="utf-8")
     (pages / "claims.md").write_text(ledger_page(lessons, rows), encoding="utf-8")
     return build_site(pages, out)

@@ -62,8 +62,8 @@ def uncertainty_order(table: pd.DataFrame) -> Intervals:
                         [rows["uncertainty"] for rows in tasks],
                         label="learned s (Kendall)",
                     ),
-                    mean_series("rest", rest, label="2 CE on the training labels"),
-                    Series(key="truth", label="2 CE of the flips alone", values=floor),
+                    mean_series("rest", rest, label="2 × cross-entropy on the training labels"),
+                    Series(key="truth", label="2 × cross-entropy of the flips alone", values=floor),
                 ]
             )
         ],
@@ -91,7 +91,9 @@ def uncertainty_over_epochs(history: pd.DataFrame) -> Curves:
                 title=task_key(int(task)),
                 lines=[
                     mean_line("learned_kendall", rows, "uncertainty", label="learned s (Kendall)"),
-                    mean_line("rest", rows, "rest", label="2 CE on the training labels"),
+                    mean_line(
+                        "rest", rows, "rest", label="2 × cross-entropy on the training labels"
+                    ),
                 ],
             )
         )
@@ -117,7 +119,7 @@ def noisy_digits(
     return ImageGrid(
         title="The same digits with the labels that each task is given",
         alt=f"{len(clean)} handwritten digits, each with one label a task.",
-        caption="Labels in the order of the tasks.",
+        caption="Under each picture: the true digit, then the label that each task is given.",
         mark="a label is flipped",
         images=[
             GridImage(

@@ -274,7 +274,15 @@ def objectives(
         caption="Where is each curve lowest? Compare with the mean squared error.",
         x_label="uncertainty s",
         y_label="objective",
-        facets=[CurveFacet(lines=[Line(name, s, curve) for name, curve in curves.items()])],
+        facets=[
+            CurveFacet(
+                lines=[Line(name, s, curve) for name, curve in curves.items()],
+                points=[
+                    Points(name, [s[curve.argmin()].item()], [curve.min().item()], "lowest point")
+                    for name, curve in curves.items()
+                ],
+            )
+        ],
     )
 
 
