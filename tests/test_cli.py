@@ -217,6 +217,10 @@ BAD = [
     ((*RUN, "--set", "degre=3"), "unknown field degre (did you mean degree?): allowed is degree, "),
     ((*RUN, "--set", "foo"), "--set foo: allowed is FIELD=VALUE."),
     ((*RUN, "--set", "=3"), "--set =3: allowed is FIELD=VALUE."),
+    (
+        (*RUN, "--set", "degree=3", "--set", "degree=4"),
+        "--set degree=4: degree is set twice; allowed is once.",
+    ),
     ((*RUN, "--device", "tpu"), "device = tpu: allowed is one of auto, cpu, cuda."),
     ((*RUN, "--seeds", "0"), "Invalid value for '--seeds': 0 is not in the range"),
     ((*RUN, "--seeds", "two"), "Invalid value for '--seeds': 'two' is not a valid integer"),
@@ -232,6 +236,23 @@ BAD = [
         "study = table_9: allowed is one of table_4_1, figure_4_2, ",
     ),
 ]
+
+
+def test_a_published_study_is_not_replaced_by_one_of_fewer_seeds(
+    mtlkit: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("mtlkit.core.paths.project_root", lambda: tmp_path)
+    published = ("reproduce", "digit_task_weights", "--scale", "smoke")
+    told = mtlkit(*published, "--seeds", "2")
+    assert told.code == 0
+    assert "no verdict rests on it" in told.out
+    before = tree(tmp_path)
+    assert any(path.endswith(".parquet") for path in map(str, before))
+    refused = mtlkit(*published, "--seeds", "1")
+    assert_refused(refused, "seeds = 1: uncertainty_order is published with 2; fewer are allowed ")
+    assert tree(tmp_path) == before
+    assert mtlkit(*published, "--seeds", "1", "--out", tmp_path / "mine").code == 0
+    assert {path: text for path, text in tree(tmp_path).items() if path in before} == before
 
 
 def assert_refused(told: Ended, message: str) -> None:

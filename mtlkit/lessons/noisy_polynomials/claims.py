@@ -315,7 +315,7 @@ CLAIMS: tuple[Claim, ...] = (
         "experiment was noisy",
         "With five tasks at degree 10, the fifth is estimated noisier than the fourth.",
         "table_4_1",
-        "variance",
+        "",
         Region.above(0),
         _fifth_noisiest,
         "Weights are ordered by noise; that much of the method works.",
@@ -326,7 +326,7 @@ CLAIMS: tuple[Claim, ...] = (
         "but it underestimated the level of noise",
         "With five tasks at degree 10, the fifth task's noise (5) is underestimated.",
         "table_4_1",
-        "variance",
+        "",
         Region.below(0),
         _fifth_low,
         "s follows the training error, and nothing holds it below the noise's variance. A low "

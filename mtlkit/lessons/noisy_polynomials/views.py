@@ -118,7 +118,7 @@ def estimate_ratios(table: pd.DataFrame) -> Intervals:
         alt="Estimated over true noise variance: about 1 for Kendall's form in every task, about "
         "one half for the form as printed.",
         caption="Kendall's form rests at the mean squared error, the printed one at half of it. "
-        "The crosses are Table 4.1's last row. Intervals: 95 % over seeds.",
+        "Diamonds: Table 4.1's last row. Intervals: 95 % over seeds.",
         command=_command("table_4_1"),
         x_label="task",
         y_label="estimated / true noise variance",
