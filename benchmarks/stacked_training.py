@@ -32,13 +32,16 @@ class PlainNetwork(nn.Module):
 
 
 def plain_loop(replicas: int, width: int, steps: int) -> Callable[[], None]:
-    """One seed after the other, with fused Adam."""
+    """One seed after the other, with fused Adam; networks are made beforehand."""
     x, y = torch.randn(steps, BATCH, 1), torch.randn(steps, BATCH, TASKS)
+    trained = []
+    for _ in range(replicas):
+        network, v = PlainNetwork(width), torch.zeros(TASKS, requires_grad=True)
+        optimiser = torch.optim.Adam([*network.parameters(), v], lr=0.01, fused=True)
+        trained.append((network, v, optimiser))
 
     def work() -> None:
-        for _ in range(replicas):
-            network, v = PlainNetwork(width), torch.zeros(TASKS, requires_grad=True)
-            optimiser = torch.optim.Adam([*network.parameters(), v], lr=0.01, fused=True)
+        for network, v, optimiser in trained:
             for step in range(steps):
                 loss = (network(x[step]) - y[step]).square().mean(0)
                 objective = (0.5 * torch.exp(-v) * loss + 0.5 * v).sum()
@@ -50,14 +53,14 @@ def plain_loop(replicas: int, width: int, steps: int) -> Callable[[], None]:
 
 
 def stacked(replicas: int, width: int, steps: int) -> Callable[[], None]:
-    """The lesson's own program: the same number of steps on batches of the same size."""
+    """The lesson's own program, shuffling included; made beforehand too."""
     config = PolynomialConfig.preset(
         "lesson", tasks=TASKS, width=width, batch_size=BATCH, n_train=BATCH * steps
     )
+    team = Team.of(config, "learned_kendall", range(replicas))
+    program = PolynomialProgram(config, "learned_kendall", team, torch.device("cpu"))
 
     def work() -> None:
-        team = Team.of(config, "learned_kendall", range(replicas))
-        program = PolynomialProgram(config, "learned_kendall", team, torch.device("cpu"))
         for batch in program.batches(1):
             program.step(batch)
 
