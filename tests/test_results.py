@@ -1,0 +1,41 @@
+"""The committed packs: made by the code as it stands, small, and complete."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtlkit import lessons
+from mtlkit.core.ledger import ledger
+from mtlkit.core.paths import results_root
+from mtlkit.core.provenance import numerics_version
+from mtlkit.core.study import published
+
+each_lesson = pytest.mark.parametrize("name", lessons.names())
+
+
+@each_lesson
+def test_every_study_is_published_by_the_numerics_of_today(name: str) -> None:
+    lesson = lessons.get(name)
+    today = numerics_version(lesson.numerics_files)
+    found = {item.study: item for item in published(name) if item.scale == "lesson"}
+    assert set(found) == set(lesson.studies)
+    assert {study: item.provenance["numerics"] for study, item in found.items()} == dict.fromkeys(
+        found, today
+    )
+    for study, item in found.items():
+        settings = lesson.studies[study].settings("lesson")
+        assert item.table["seed"].nunique() == max(setting.seeds for setting in settings)
+        assert item.provenance["settings"] == len(settings)
+
+
+@each_lesson
+def test_a_pack_is_smaller_than_five_megabytes(name: str) -> None:
+    files = [path for path in (results_root() / name).rglob("*") if path.is_file()]
+    assert 0 < sum(path.stat().st_size for path in files) < 5_000_000
+
+
+def test_every_claim_has_its_study() -> None:
+    verdicts = ledger(map(lessons.get, lessons.names()), published)
+    keys = [(row.claim.id, row.data, row.scale) for row in verdicts]
+    assert len(set(keys)) == len(keys)
+    assert [row.claim.id for row in verdicts if "not published" in row.note] == []
