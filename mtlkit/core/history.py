@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from mtlkit.core.generators import mapped
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.training import Epoch, Outcome
 
@@ -100,14 +101,10 @@ def recorded(
         What is being trained.
     """
     seeds = history.replicas["seed"].to_list()
-    while True:
-        try:
-            epoch = next(loop)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
+
+    def keep(epoch: Epoch) -> Snapshot:
         history.add(epoch)
-        yield Snapshot(
+        return Snapshot(
             progress=epoch.number / epoch.last,
             part=part,
             epoch=epoch.number,
@@ -115,6 +112,8 @@ def recorded(
             seeds=tuple(seeds[row] for row in epoch.rows.tolist()),
             observed=epoch.observed,
         )
+
+    return (yield from mapped(loop, keep))
 
 
 def epochs_to_converge(score: Float[np.ndarray, " epoch"]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mtlkit.core.config import Config
+from mtlkit.core.generators import mapped
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.result import Result
 
@@ -51,8 +53,8 @@ def train_in_turn(
     done, total = 0.0, sum(costs.values())
     parts: list[Part] = []
     for name, cost in costs.items():
-        part = yield from _scaled(train_part(name), done / total, cost / total)
-        parts.append(part)
+        scale = functools.partial(_scaled, done=done / total, share=cost / total)
+        parts.append((yield from mapped(train_part(name), scale)))
         done += cost
     seconds = round((time.perf_counter() - started) / len(seeds), 3)
     for seed in seeds:
@@ -66,16 +68,9 @@ def train_in_turn(
         )
 
 
-def _scaled(
-    part: Generator[Snapshot, None, Part], done: float, share: float
-) -> Generator[Snapshot, None, Part]:
-    while True:
-        try:
-            snapshot = next(part)
-        except StopIteration as end:
-            left: Part = end.value
-            return left
-        yield attrs.evolve(snapshot, progress=done + share * snapshot.progress)
+def _scaled(snapshot: Snapshot, done: float, share: float) -> Snapshot:
+    """A part's snapshot with its progress counted in the whole run."""
+    return attrs.evolve(snapshot, progress=done + share * snapshot.progress)
 
 
 def _of_seed(parts: Sequence[Part], name: str, seed: int) -> pd.DataFrame:

@@ -59,6 +59,13 @@ def _by_seed(rows: pd.DataFrame, column: str) -> pd.Series[float]:
     return rows.groupby("seed")[column].agg(lambda values: values.mean(skipna=False))
 
 
+def _by_level(rows: pd.DataFrame, over: str, column: str) -> dict[int, pd.Series[float]]:
+    """`_by_seed` for each level of another column."""
+    return {
+        level: _by_seed(rows[rows[over] == level], column) for level in rows[over].unique().tolist()
+    }
+
+
 def _ratios(first: pd.Series[float], second: pd.Series[float]) -> Float[np.ndarray, " seed"]:
     """first / second for the seeds that both have."""
     shared = first.index.intersection(second.index)
@@ -144,9 +151,7 @@ def _first_task(table: pd.DataFrame, degree: int, strategy: str) -> dict[int, pd
     rows = table[
         (table["degree"] == degree) & (table["strategy"] == strategy) & (table["task"] == 1)
     ]
-    return {
-        int(str(tasks)): _by_seed(part, "test_clean_error") for tasks, part in rows.groupby("tasks")
-    }
+    return _by_level(rows, "tasks", "test_clean_error")
 
 
 def _slopes(table: pd.DataFrame) -> list[Cell]:
@@ -176,10 +181,7 @@ def _validation_loss_against(tasks: Iterable[int], reference: int) -> Cells:
 
     def cells(table: pd.DataFrame) -> list[Cell]:
         rows = table[(table["degree"] == 10) & (table["strategy"] == "learned_kendall")]
-        losses = {
-            number: _by_seed(rows[rows["tasks"] == number], "validation_noisy_loss")
-            for number in rows["tasks"].unique().tolist()
-        }
+        losses = _by_level(rows, "tasks", "validation_noisy_loss")
         return _ratio_cells(losses, tasks, reference, _percent)
 
     return cells
@@ -221,10 +223,7 @@ def _dip(series: str) -> Cells:
         rows = table[table["series"] == series].query(
             "degree == 8 and strategy == 'learned_kendall'"
         )
-        loss = {
-            level: _by_seed(part, "validation_noisy_loss")
-            for level, part in rows.groupby("noise_3")
-        }
+        loss = _by_level(rows, "noise_3", "validation_noisy_loss")
         if not {2, 3, 4} <= loss.keys():
             return []
         return [_percent(loss[3], (loss[2] + loss[4]) / 2, "degree 8")]

@@ -10,19 +10,11 @@ from mtlkit.core.streams import shuffled, stream
 from mtlkit.data.embedded.digits import digits
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
 from mtlkit.lessons.digit_task_weights.program import DigitProgram, noisy_labels
+from tests.lessons.plain import linear
 
 STEPS = 50
 # (a, b) of a exp(-v) L + b v.
 FORMS = {"learned_kendall": (1.0, 0.5), "learned_printed": (0.5, 1.0), "equal": (1.0, 0.0)}
-
-
-def _linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
-    layer = nn.Linear(inputs, outputs)
-    bound = inputs**-0.5
-    with torch.no_grad():
-        layer.weight.uniform_(-bound, bound, generator=generator)
-        layer.bias.uniform_(-bound, bound, generator=generator)
-    return layer
 
 
 class PlainNetwork(nn.Module):
@@ -32,13 +24,13 @@ class PlainNetwork(nn.Module):
         super().__init__()
         first, second = widths
         self.shared = nn.Sequential(
-            _linear(64, first, stream(seed, "start/first")),
+            linear(64, first, stream(seed, "start/first")),
             nn.ReLU(),
-            _linear(first, second, stream(seed, "start/second")),
+            linear(first, second, stream(seed, "start/second")),
             nn.ReLU(),
         )
         start = stream(seed, "start/heads")
-        self.heads = nn.ModuleList(_linear(second, 10, start) for _ in range(tasks))
+        self.heads = nn.ModuleList(linear(second, 10, start) for _ in range(tasks))
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
         features = self.shared(images)

@@ -9,6 +9,7 @@ from torch import nn
 from mtlkit.core.streams import shuffled, stream
 from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
 from mtlkit.lessons.noisy_polynomials.program import PolynomialProgram, Team, draw
+from tests.lessons.plain import linear
 
 STEPS = 50
 
@@ -18,24 +19,15 @@ class PlainNetwork(nn.Module):
 
     def __init__(self, seed: int, tasks: int, width: int) -> None:
         super().__init__()
-        self.shared = _linear(1, width, stream(seed, "start/shared"))
+        self.shared = linear(1, width, stream(seed, "start/shared"))
         hidden, output = stream(seed, "start/hidden"), stream(seed, "start/output")
-        self.hidden = nn.ModuleList(_linear(width, width, hidden) for _ in range(tasks))
-        self.output = nn.ModuleList(_linear(width, 1, output) for _ in range(tasks))
+        self.hidden = nn.ModuleList(linear(width, width, hidden) for _ in range(tasks))
+        self.output = nn.ModuleList(linear(width, 1, output) for _ in range(tasks))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         features = torch.relu(self.shared(x[:, None]))
         heads = zip(self.hidden, self.output, strict=True)
         return torch.cat([out(torch.relu(hid(features))) for hid, out in heads], 1).T
-
-
-def _linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
-    layer = nn.Linear(inputs, outputs)
-    bound = inputs**-0.5
-    with torch.no_grad():
-        layer.weight.uniform_(-bound, bound, generator=generator)
-        layer.bias.uniform_(-bound, bound, generator=generator)
-    return layer
 
 
 def _plain_losses(
