@@ -65,6 +65,8 @@ class Claim:
         The lesson's name, a dot, and a name in small letters, digits and underscores.
     lesson
         The lesson that tests it.
+    title
+        What is claimed, in a few plain words without symbols.
     source, quote
         Where it stands and the source's own words.
     statement
@@ -72,6 +74,8 @@ class Claim:
     study
         The study of the lesson that is read; None where the printed text itself is the evidence
         (a table's arithmetic, a symbolic identity).
+    figure
+        The figure of the lesson that shows it, by its name in the lesson's `views.FIGURES`.
     unit
         The effect's unit; empty for a bare number.
     region
@@ -87,15 +91,17 @@ class Claim:
     Raises
     ------
     ValueError
-        If the id is not of that form, or the quote or statement is empty.
+        If the id is not of that form, or the title, quote or statement is empty.
     """
 
     id: str
     lesson: str
+    title: str
     source: Source
     quote: str
     statement: str
     study: str | None
+    figure: str
     unit: str
     region: Region
     cells: Callable[[pd.DataFrame], Sequence[Cell]]
@@ -105,5 +111,5 @@ class Claim:
     def __attrs_post_init__(self) -> None:
         if not re.fullmatch(re.escape(self.lesson) + r"\.[a-z0-9_]+", self.id):
             raise ValueError(f"claim id = {self.id}: allowed is {self.lesson}.name_of_the_claim.")
-        if not (self.quote.strip() and self.statement.strip()):
-            raise ValueError(f"claim {self.id}: it needs the source's quote and a statement.")
+        if not (self.title.strip() and self.quote.strip() and self.statement.strip()):
+            raise ValueError(f"claim {self.id}: it needs a title, a quote and a statement.")

@@ -93,17 +93,21 @@ class Verdict:
         return {
             "id": claim.id,
             "lesson": claim.lesson,
+            "title": claim.title,
             "source": str(claim.source),
             "document": claim.source.document,
             "quote": claim.quote,
             "statement": claim.statement,
             "study": claim.study,
+            "figure": claim.figure,
             "data": self.data,
             "scale": self.scale,
             "evidence": self.evidence,
             "by_construction": claim.by_construction,
             "verdict": self.verdict,
             "region": claim.region.text(claim.unit),
+            "region_low": _finite(claim.region.low),
+            "region_high": _finite(claim.region.high),
             "unit": claim.unit,
             "cell": cell and cell.label,
             "effect": cell and cell.effect,
@@ -273,6 +277,10 @@ def _half_widths_inside(interval: Interval, region: Region) -> float:
     if half == 0:
         return math.inf if distance > 0 else -math.inf
     return distance / half
+
+
+def _finite(bound: float) -> float | None:
+    return bound if math.isfinite(bound) else None
 
 
 def _cells(claim: Claim, table: pd.DataFrame) -> Sequence[Cell]:

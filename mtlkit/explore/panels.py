@@ -66,6 +66,8 @@ class Panel:
 
     Parameters
     ----------
+    name
+        Its name in the lesson's `views`, such as `figure_4_2`: what links lead to.
     title
         A heading of a few words.
     alt
@@ -81,6 +83,7 @@ class Panel:
         At construction, if something is missing or lengths differ.
     """
 
+    name: str = ""
     title: str = attrs.field(validator=_said)
     alt: str = attrs.field(validator=_said)
     caption: str = ""

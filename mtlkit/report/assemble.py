@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import attrs
 from nbformat import NotebookNode
 
 from mtlkit.core.ledger import ledger
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.paths import project_root
-from mtlkit.core.study import PublishedStudy, published
+from mtlkit.core.study import published
 from mtlkit.explore.figure import PLOTLY
-from mtlkit.report.cover import cover
+from mtlkit.report.edition import Chapter, Edition
 from mtlkit.report.execute import execute, save
-from mtlkit.report.ledger import ledger_page
+from mtlkit.report.pages import PAGES
 from mtlkit.report.provenance import provenance_footer
 from mtlkit.report.site import build_site
-
-
-@attrs.frozen(eq=False)
-class Chapter:
-    """A lesson with its notebook and the studies it reads."""
-
-    lesson: Lesson
-    notebook: Path
-    studies: Sequence[PublishedStudy]
 
 
 def build(
@@ -75,7 +65,7 @@ def build(
 
 def assemble(
     chapters: Sequence[Chapter],
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     out: Path,
     *,
     scale: str,
@@ -85,7 +75,6 @@ def assemble(
     pages = out / "pages"
     shutil.rmtree(pages, ignore_errors=True)
     (pages / "lessons").mkdir(parents=True)
-    lessons = [chapter.lesson for chapter in chapters]
     for chapter in chapters:
         name = chapter.lesson.notebook
         tell(f"running {name}")
@@ -95,8 +84,9 @@ def assemble(
         run.cells.append(_markdown("provenance", footer))
         save(run, pages / "lessons" / name)
     tell("making the pages")
-    (pages / "index.md").write_text(cover(lessons, rows), encoding="utf-8")
-    (pages / "claims.md").write_text(ledger_page(lessons, rows), encoding="utf-8")
+    edition = Edition(chapters, rows, scale)
+    for name, write in PAGES.items():
+        (pages / f"{name}.md").write_text(write(edition), encoding="utf-8")
     return build_site(pages, out)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from mtlkit.core.lesson import Lesson
 from mtlkit.explore.ledger import OUTCOMES, badge
 from mtlkit.lessons import get, names
+from mtlkit.report.edition import Edition
 
 _PLANNED = {
     1: "Noisy polynomials",
@@ -64,18 +65,28 @@ random seeds. A claim that fails is shown as it is. [All claims with their verdi
 :hidden:
 :caption: Evidence
 
+held
 claims
+computed
+```
+
+```{{toctree}}
+:hidden:
+:caption: Reference
+
+glossary
+bibliography
 ```
 """
 
 
-def cover(lessons: Sequence[Lesson], rows: Sequence[Mapping[str, Any]]) -> str:
+def cover(edition: Edition) -> str:
     """The page as MyST Markdown: what this is, the verdicts by kind, the lessons."""
     return _TEXT.format(
-        tally=tally(rows),
-        cards=_cards(lessons, rows),
+        tally=tally(edition.rows),
+        cards=_cards(edition.lessons, edition.rows),
         planned=_planned(),
-        lessons="\n".join(f"lessons/{lesson.full_name}" for lesson in lessons),
+        lessons="\n".join(f"lessons/{lesson.full_name}" for lesson in edition.lessons),
     )
 
 

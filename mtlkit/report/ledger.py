@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from mtlkit.core.lesson import Lesson
 from mtlkit.explore.ledger import claims_table
 from mtlkit.report.cover import tally
+from mtlkit.report.edition import Edition
 
 _INTRODUCTION = """\
 # Claims and verdicts
@@ -26,11 +23,11 @@ Evidence is the *source's data*, a *stand-in* for it, or the *printed* text itse
 """
 
 
-def ledger_page(lessons: Sequence[Lesson], rows: Sequence[Mapping[str, Any]]) -> str:
+def ledger_page(edition: Edition) -> str:
     """The page as MyST Markdown, with one table a lesson."""
-    parts = [_INTRODUCTION.format(tally=tally(rows))]
-    for lesson in lessons:
-        mine = [row for row in rows if row["lesson"] == lesson.name]
+    parts = [_INTRODUCTION.format(tally=tally(edition.rows))]
+    for lesson in edition.lessons:
+        mine = [row for row in edition.rows if row["lesson"] == lesson.name]
         table = claims_table(mine)._repr_html_() if mine else "<p>No claims yet.</p>"
         parts.append(
             f"## {lesson.number:02d} {lesson.title}\n\n"

@@ -1,18 +1,24 @@
-"""A Sphinx extension: the plotting scripts, on those pages alone that have a plot."""
+"""A Sphinx extension: scripts on those pages alone that have something for them to do."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sphinx.application import Sphinx
 
-SCRIPTS = ("plotly.min.js", "figures.js")
+SCRIPTS: Mapping[str, tuple[str, ...]] = {
+    'class="mtl-plot"': ("plotly.min.js", "figures.js"),
+    'class="mtl-filter"': ("ledger.js",),
+}
+"""What a page's body has in it, and the scripts that this asks for."""
 
 
 def _add(app: Sphinx, page: str, template: str, context: dict[str, Any], document: Any) -> None:
-    if 'class="mtl-plot"' in context.get("body", ""):
-        for script in SCRIPTS:
-            app.add_js_file(script, loading_method="defer")
+    for sign, scripts in SCRIPTS.items():
+        if sign in context.get("body", ""):
+            for script in scripts:
+                app.add_js_file(script, loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -16,6 +16,8 @@ from mtlkit.report.failures import ReportFailed
 
 TITLE = "Multi-Task Learning, Explorable"
 
+_STATIC = Path(__file__).parent / "static"
+
 _SETTINGS: dict[str, Any] = {
     "extensions": ["myst_nb", "mtlkit.report.mathml", "mtlkit.report.scripts"],
     "project": TITLE,
@@ -38,7 +40,7 @@ _SETTINGS: dict[str, Any] = {
     "html_copy_source": False,
     "html_show_sourcelink": False,
     "html_use_index": False,
-    "html_css_files": ["report.css"],
+    "html_css_files": sorted(file.name for file in _STATIC.glob("*.css")),
     "html_math_renderer": "mathml",
     "nb_execution_mode": "off",
     "nb_mime_priority_overrides": [("html", "text/html", 1)],
@@ -103,7 +105,7 @@ def _collect_static(folder: Path) -> None:
     files = [
         _package("plotly") / "package_data" / "plotly.min.js",
         _package("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf",
-        *(Path(__file__).parent / "static").iterdir(),
+        *_STATIC.iterdir(),
     ]
     for file in files:
         shutil.copyfile(file, folder / file.name)

@@ -39,10 +39,12 @@ def claim(region: Region, cells: Sequence[Cell] = (), **changes: Any) -> Claim:
     told = {
         "id": "toy.rises",
         "lesson": "toy",
+        "title": "It rises",
         "source": Source("nahm2020", "Table 4.1"),
         "quote": "it rises",
         "statement": "The error rises.",
         "study": "table_1",
+        "figure": "table_1",
         "unit": "%",
         "region": region,
         "cells": lambda table: cells,
@@ -336,7 +338,7 @@ def test_a_printed_claim_has_one_number_per_cell(cells: list[Cell]) -> None:
 
 KEYS = {
     *("id", "lesson", "source", "statement", "verdict", "effect", "low", "high", "data"),
-    *("scale", "evidence", "quote", "unit", "region", "cells", "seeds", "seeds_to_decide"),
+    *("scale", "evidence", "quote", "unit", "region", "title", "figure", "cells", "seeds", "seeds_to_decide"),
     *("explanation", "by_construction", "study"),
 }
 
@@ -403,9 +405,9 @@ def test_an_id_is_the_lesson_and_a_name(name: str) -> None:
         claim(Region.above(0), id=name)
 
 
-@pytest.mark.parametrize("field", ["quote", "statement"])
+@pytest.mark.parametrize("field", ["title", "quote", "statement"])
 def test_a_claim_quotes_and_states(field: str) -> None:
-    with pytest.raises(ValueError, match="quote and a statement"):
+    with pytest.raises(ValueError, match="a quote and a statement"):
         claim(Region.above(0), **{field: " "})
 
 

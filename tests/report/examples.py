@@ -8,7 +8,7 @@ import pandas as pd
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.study import PublishedStudy
-from mtlkit.report.assemble import Chapter
+from mtlkit.report.edition import Chapter
 
 LESSON = Lesson(
     name="noisy_polynomials",
@@ -27,17 +27,21 @@ def row(name: str, verdict: str, **more: Any) -> dict[str, Any]:
     return {
         "id": f"noisy_polynomials.{name}",
         "lesson": "noisy_polynomials",
+        "title": "The fifth task is underestimated",
         "source": "nahm2020, Table 4.1",
         "document": "nahm2020",
         "quote": "it underestimated the level of noise",
         "statement": "At degree 10 with five tasks the fifth variance is underestimated.",
         "study": "table_4_1",
+        "figure": "table_4_1",
         "data": "generated",
         "scale": "lesson",
         "evidence": "source data",
         "by_construction": False,
         "verdict": verdict,
         "region": "below +5",
+        "region_low": None,
+        "region_high": 5.0,
         "unit": "squared units of y",
         "cell": "T = 5",
         "effect": 4.2234,
@@ -76,6 +80,8 @@ ROWS = [
         quote="σ̂₁² = 1.0015 … <the first row of the table> & so on",
         unit="%",
         region="within ±5 %",
+        region_low=-5.0,
+        region_high=5.0,
         cells=[cell(f"T = {tasks}, task 1", "holds") for tasks in (2, 3)]
         + [cell("T = 4, task 4", "fails"), cell("T = 4, task 3", "inconclusive")],
         lost=1,

@@ -8,7 +8,7 @@ import pytest
 import mtlkit.report
 from tests.explore.test_palette import contrast
 
-SHEET = Path(mtlkit.report.__file__).parent / "static" / "report.css"
+SHEET = Path(mtlkit.report.__file__).parent / "static" / "base.css"
 PAGES = {"light": "#ffffff", "dark": "#121212"}
 TEXT = ("ink", "quiet", "holds", "fails", "inconclusive", "not")
 

@@ -31,6 +31,7 @@ CLAIMS = (
     Claim(
         id="digit_task_weights.uncertainty_order",
         lesson="digit_task_weights",
+        title="Uncertainties are ordered by label noise",
         source=Source("nahm2020", "section 7.1"),
         quote=(
             "The learned task weights provide an easily interpreted measure of how much "
@@ -41,6 +42,7 @@ CLAIMS = (
             "uncertainty s is larger, the noisier its labels."
         ),
         study="uncertainty_order",
+        figure="uncertainty_order",
         unit="",
         region=Region.above(0),
         cells=_steps_in_uncertainty,

@@ -32,6 +32,11 @@ def _by_task(tables: Tables) -> pd.DataFrame:
     )
 
 
+def example(scale: str) -> Setting:
+    """The setting that the notebook trains while one watches."""
+    return Setting(DigitConfig.preset(scale), SEEDS["smoke" if scale == "smoke" else "lesson"], {})
+
+
 STUDIES: Mapping[str, Study] = {
     "uncertainty_order": Study(
         "uncertainty_order",

@@ -9,7 +9,9 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from mtlkit.core.result import Result
 from mtlkit.data.embedded.digits import N_CLASSES
+from mtlkit.explore.drawing import Drawing
 from mtlkit.explore.palette import task_key
 from mtlkit.explore.panels import (
     CurveFacet,
@@ -44,6 +46,7 @@ def uncertainty_order(table: pd.DataFrame) -> Intervals:
     floor = [2 * least_cross_entropy(level, N_CLASSES) for level in noise]
     told = ", ".join(f"{mean:.2f} at {level}" for mean, level in zip(found, levels, strict=True))
     return Intervals(
+        name="uncertainty_order",
         title="The learned uncertainty of tasks with flipped labels",
         alt=f"Learned uncertainty by the variance of the draws that flip labels: {told}. Beside "
         "each stand twice the training cross-entropy and twice the least one the flips allow.",
@@ -70,7 +73,9 @@ def uncertainty_order(table: pd.DataFrame) -> Intervals:
     )
 
 
-FIGURES: Mapping[str, Callable[[pd.DataFrame], Panel]] = {"uncertainty_order": uncertainty_order}
+FIGURES: Mapping[str, Drawing] = {
+    "uncertainty_order": Drawing(uncertainty_order, ("uncertainty_order",))
+}
 
 
 def uncertainty_over_epochs(history: pd.DataFrame) -> Curves:
@@ -98,6 +103,7 @@ def uncertainty_over_epochs(history: pd.DataFrame) -> Curves:
             )
         )
     return Curves(
+        name="uncertainty_over_epochs",
         title="The uncertainty of each task while training",
         alt="Learned uncertainty and twice the training cross-entropy against the epoch, one "
         "picture a task.",
@@ -117,6 +123,7 @@ def noisy_digits(
     """Digits with the label that each task has for them; marked where one is flipped."""
     grey = (255 * (1 - images)).round().to(torch.uint8).reshape(-1, _SIDE, _SIDE).numpy()
     return ImageGrid(
+        name="noisy_digits",
         title="The same digits with the labels that each task is given",
         alt=f"{len(clean)} handwritten digits, each with one label a task.",
         caption="Under each picture: the true digit, then the label that each task is given.",
@@ -130,3 +137,8 @@ def noisy_digits(
             for pixels, right, labels in zip(grey, clean.tolist(), noisy.T, strict=True)
         ],
     )
+
+
+RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
+    "uncertainty_over_epochs": lambda result: uncertainty_over_epochs(result.tables["history"])
+}

@@ -28,6 +28,7 @@ Cells = Callable[[pd.DataFrame], Sequence[Cell]]
 
 def _claim(
     name: str,
+    title: str,
     place: str,
     quote: str,
     statement: str,
@@ -37,15 +38,18 @@ def _claim(
     cells: Cells,
     explanation: str,
     *,
+    figure: str = "",
     by_construction: bool = False,
 ) -> Claim:
     return Claim(
         f"{LESSON}.{name}",
         LESSON,
+        title,
         Source("nahm2020", place),
         quote,
         statement,
         study,
+        figure or study or "",
         unit,
         region,
         cells,
@@ -267,6 +271,7 @@ _WHY = {
 CLAIMS: tuple[Claim, ...] = (
     _claim(
         "printed_loss_is_the_likelihood",
+        "The printed loss is the likelihood",
         "section 3.3",
         "We can then use -l(x; θ) as the loss function for our model, and the model will try "
         "to minimize this negative log likelihood",
@@ -278,9 +283,11 @@ CLAIMS: tuple[Claim, ...] = (
         _minimiser,
         "The logarithm of a Gaussian density has 1/2 log σ²; the printed loss has "
         "log σ², so it rests at half the mean squared error.",
+        figure="objectives",
     ),
     _claim(
         "table_4_1_as_printed",
+        "The printed estimates are near the truth",
         "Table 4.1",
         "Example learned task weights for a degree 10 polynomial averaged over 10 random seeds.",
         "The printed estimates are within 5 % of the true variances for T = 2, 3, 4.",
@@ -289,10 +296,12 @@ CLAIMS: tuple[Claim, ...] = (
         Region.within(5),
         _printed_deviations,
         "The printed table's own arithmetic; its fifth task (4.2234 for 5) is another claim.",
+        figure="table_4_1",
     ),
     *(
         _claim(
             f"table_4_1_{strategy.removeprefix('learned_')}_{noise_kind}",
+            f"Estimates are right with {form}, noise {reading}",
             "Table 4.1",
             "Example learned task weights for a degree 10 polynomial averaged over 10 random "
             "seeds.",
@@ -303,12 +312,14 @@ CLAIMS: tuple[Claim, ...] = (
             Region.within(5),
             _estimates_match(strategy, noise_kind),
             _WHY[strategy, noise_kind],
+            figure="table_4_1" if strategy == "learned_kendall" else "estimate_ratios",
         )
         for strategy, form in _FORMS.items()
         for noise_kind, reading in _READINGS.items()
     ),
     _claim(
         "fifth_task_is_found_noisy",
+        "The fifth task is found to be the noisiest",
         "section 4.2",
         "the model was able to identify that the fifth task of the degree 10 polynomial "
         "experiment was noisy",
@@ -321,6 +332,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "fifth_task_is_underestimated",
+        "The fifth task's noise is underestimated",
         "section 4.2",
         "but it underestimated the level of noise",
         "With five tasks at degree 10, the fifth task's noise (5) is underestimated.",
@@ -333,6 +345,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "estimates_at_degrees_5_and_8",
+        "On easier polynomials every estimate is right",
         "chapter 4, takeaways",
         "the learned task weights consistently correctly modeled the uncertainty in each task for "
         "lower degree polynomials (degree 5 and degree 8)",
@@ -346,6 +359,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "noisy_tasks_help_at_degrees_5_and_8",
+        "On easier polynomials noisy tasks help",
         "section 4.2",
         "For the degree 5 and degree 8 polynomials, the model was still able to improve its "
         "performance despite learning from increasingly noisy data.",
@@ -361,6 +375,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "degree_10_robust_to_four_tasks",
+        "On the hardest polynomial up to four tasks do no harm",
         "section 4.2",
         "For the degree 10 polynomial, the model was robust up to 4 tasks",
         "At degree 10, task 1's clean error grows by less than half a doubling from T = 2 to "
@@ -374,6 +389,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "degree_10_rises_after_four_tasks",
+        "On the hardest polynomial a fifth task does harm",
         "section 4.2",
         "but then saw a large increase in the validation loss for more tasks",
         "At degree 10, task 1's clean error is more than half a doubling higher with 5 and 6 "
@@ -387,6 +403,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "degree_10_validation_loss_rises_after_four_tasks",
+        "The source's own loss rises after four tasks",
         "section 4.2",
         "but then saw a large increase in the validation loss for more tasks",
         "At degree 10 the noisy validation loss, averaged over the tasks, is more than 10 % "
@@ -399,9 +416,11 @@ CLAIMS: tuple[Claim, ...] = (
         "true polynomials would go from 2.5 to 3 and 3.5, which is 20 % and 40 %. So a rise of "
         "this loss says nothing about the model; a fall would be the news.",
         by_construction=True,
+        figure="figure_4_2_as_plotted",
     ),
     _claim(
         "degree_10_rises_with_frozen_heads",
+        "A fifth task does harm when the heads are not trained",
         "section 4.2",
         "but then saw a large increase in the validation loss for more tasks",
         "The same rise after four tasks, with task heads left at their random start, as the "
@@ -416,6 +435,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "learned_as_good_as_hand_tuned",
+        "Learned weights are as good as tuned ones (noisy loss)",
         "chapter 5",
         "After observing the benefits of learned task weights on synthetic polynomial datasets",
         "Learned weights give a noisy test loss at most 1 % above hand-tuned ones, at every "
@@ -427,9 +447,11 @@ CLAIMS: tuple[Claim, ...] = (
         "Fig. 4.2 overlays a hand-tuned model and the text does not compare them, so this reading "
         'of "benefits" is ours. Most of a noisy loss is noise that no weighting removes: on this '
         "measure all weightings look alike, and a rise or fall of it is mostly the noise's.",
+        figure="figure_4_2",
     ),
     _claim(
         "learned_as_good_as_hand_tuned_clean",
+        "Learned weights are as good as tuned ones (clean error)",
         "chapter 5",
         "After observing the benefits of learned task weights on synthetic polynomial datasets",
         "Learned weights give a clean error less than half a doubling above hand-tuned ones, at "
@@ -444,6 +466,7 @@ CLAIMS: tuple[Claim, ...] = (
     *(
         _claim(
             f"dip_at_three_{name}",
+            f"Moderate noise is harder than strong noise (noise {series})",
             "section 4.2",
             "We do see a slight decline in performance for the degree 8 polynomial with "
             "σ₃² = 3, then a return to better performance for σ₃² = 4.",
@@ -460,6 +483,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "robust_to_a_noisy_task",
+        "On easier polynomials one noisy task does no harm",
         "section 4.2",
         "the model seems to be fairly robust to an increasingly noisy task. We also see that this "
         "is true for polynomials of degrees 5 and 8",
@@ -474,6 +498,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "degree_10_declines_with_noise",
+        "On the hardest polynomial a noisy task does harm",
         "section 4.2",
         "but with the degree 10 polynomial, we do start to see a decrease in model performance as "
         "we increase the noise",

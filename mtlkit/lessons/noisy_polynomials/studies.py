@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from mtlkit.balance.simplex import simplex_grid
 from mtlkit.core.study import Setting, Study, Tables
 from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
 
@@ -20,6 +21,21 @@ FIGURE_4_2_STRATEGIES = ("learned_kendall", "equal", "single_task", "hand_tuned"
 
 FIGURE_4_3_SERIES: Mapping[str, tuple[float, float]] = {"1, 2, x": (1, 2), "1, 1, x": (1, 1)}
 """The text of 4.2 fixes sigma_2^2 = 2 in one sentence and speaks of 1 in another: both are run."""
+
+
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+LOG_VARIANCE_FACTOR = 3
+"""The log-variances' rate over the network's, as at scale `lesson`; at most 1."""
+
+CAPACITIES: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "smoke": ((2, 3), (4, 8)),
+    "lesson": ((30, 120, 480), (16, 32, 64, 128)),
+    "paper": ((100, 400, 1600), (128, 256, 512, 1024)),
+}
+"""Epochs and widths at each scale."""
+
+FIRST_WEIGHTS = (0.02, 0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 1.9, 1.98)
+"""Weights of task 1 of two; task 2 has the rest of 2."""
 
 
 def _setting(scale: str, labels: Mapping[str, Any], seeds: int, **settings: Any) -> Setting:
@@ -110,6 +126,92 @@ def _frozen_heads(scale: str) -> Sequence[Setting]:
     ]
 
 
+def _learning_rate(scale: str) -> Sequence[Setting]:
+    rates = (0.01, 0.1) if scale == "smoke" else RATES
+    pictures = [(False, 0.1), (False, None), (False, 5.0), (True, None)]
+    return [
+        setting
+        for frozen, level in pictures
+        for rate in rates
+        for setting in _by_strategy(
+            scale,
+            CORE_STRATEGIES,
+            {
+                "heads": "frozen" if frozen else "trained",
+                "noise": "1, 2, 3" if level is None else f"{level:g}, {level:g}, {level:g}",
+                "learning_rate": rate,
+            },
+            degree=10,
+            tasks=3,
+            noise=(1.0, 2.0, 3.0) if level is None else (level,) * 3,
+            learning_rate=rate,
+            log_variance_rate=min(LOG_VARIANCE_FACTOR * rate, 1.0),
+            frozen_heads=frozen,
+        )
+    ]
+
+
+def _capacity(scale: str) -> Sequence[Setting]:
+    lengths, widths = CAPACITIES[scale]
+    return [
+        setting
+        for width in widths
+        for epochs in lengths
+        for number in (4, 5)
+        for setting in _by_strategy(
+            scale,
+            CORE_STRATEGIES[:1],
+            {"width": width, "epochs": epochs, "tasks": number},
+            degree=10,
+            tasks=number,
+            width=width,
+            epochs=epochs,
+            patience=epochs,
+        )
+    ]
+
+
+def _task_weight(scale: str) -> Sequence[Setting]:
+    degrees, weights = ((3,), (0.5, 1.0)) if scale == "smoke" else ((5, 10), FIRST_WEIGHTS)
+    return [
+        _setting(
+            scale,
+            {"degree": degree, "weight_1": weight},
+            SEEDS,
+            degree=degree,
+            tasks=2,
+            strategies=("fixed",),
+            task_weights=(weight, 2 - weight),
+        )
+        for degree in degrees
+        for weight in weights
+    ]
+
+
+def _grid_cost(scale: str) -> Sequence[Setting]:
+    """Each vector of the hand-tuning grid as a run of its own, and learned weights beside them."""
+    counts, most = ((2,), 2) if scale == "smoke" else ((2, 3, 4), None)
+    settings = []
+    for number in counts:
+        common: dict[str, Any] = {"degree": 10, "tasks": number}
+        learned = {"tasks": number, "point": -1}
+        settings.append(
+            _setting(scale, learned, HAND_TUNED_SEEDS, strategies=CORE_STRATEGIES[:1], **common)
+        )
+        for point, weights in enumerate(simplex_grid(number).tolist()[:most]):
+            settings.append(
+                _setting(
+                    scale,
+                    {"tasks": number, "point": point},
+                    HAND_TUNED_SEEDS,
+                    strategies=("fixed",),
+                    task_weights=tuple(weights),
+                    **common,
+                )
+            )
+    return settings
+
+
 def _estimates(tables: Tables) -> pd.DataFrame:
     return tables["noise_estimates"]
 
@@ -170,5 +272,44 @@ STUDIES: Mapping[str, Study] = dict(
             "nahm2020, Fig. 4.2 (c), with the author's notebook's heads",
             _frozen_heads,
         ),
+        _study(
+            "learning_rate",
+            "Six learning rates, trained and frozen heads, little and much noise",
+            "Which rate is best, and do learned weights need lower ones?",
+            "nahm2020, sections 4.1 and 7.1",
+            _learning_rate,
+        ),
+        _study(
+            "capacity",
+            "Epochs and width at degree 10",
+            "Is a fifth task too much for so few epochs, or for so small a network?",
+            "nahm2020, section 4.2 and 7.2",
+            _capacity,
+        ),
+        _study(
+            "task_weight",
+            "One task's weight, turned freely",
+            "How sensitive is a task's error to its weight?",
+            "nahm2020, section 3.2",
+            _task_weight,
+        ),
+        _study(
+            "grid_cost",
+            "Learned weights against every vector of the grid",
+            "What does learning the weights save?",
+            "nahm2020, section 7.1",
+            _grid_cost,
+        ),
     ]
 )
+
+
+def example(scale: str) -> Setting:
+    """The setting that the notebook trains while one watches."""
+    smaller = {"degree": 8, "n_train": 1000} if scale == "lesson" else {}
+    strategies = ("learned_kendall", "learned_printed", "equal")
+    return Setting(
+        PolynomialConfig.preset(scale, strategies=strategies, **smaller),
+        2 if scale == "smoke" else 5,
+        {},
+    )

@@ -12,6 +12,7 @@ from torch import Tensor
 from mtlkit.core.interval import mean_interval
 from mtlkit.core.result import Result
 from mtlkit.data.printed import printed_table
+from mtlkit.explore.drawing import Drawing
 from mtlkit.explore.palette import styles, task_key
 from mtlkit.explore.panels import (
     ColumnGroup,
@@ -69,6 +70,7 @@ def table_4_1(table: pd.DataFrame) -> Table:
         cells.append([f"T = {tasks}", *theirs, *ours])
     heads = [f"task {task}" for task in shown]
     return Table(
+        name="table_4_1",
         title="Table 4.1: noise estimates at degree 10 (true variance of task i: i)",
         alt="Printed noise estimates beside ours, for two to five tasks; ours with intervals.",
         caption="Left as printed, right recomputed with Kendall's form: mean over seeds with the "
@@ -114,6 +116,7 @@ def estimate_ratios(table: pd.DataFrame) -> Intervals:
     source = [printed[f"sigma2_{task}"][max(counts)] / task for task in levels]
     series["variance"][0] = attrs.evolve(series["variance"][0], printed=source)
     return Intervals(
+        name="estimate_ratios",
         title=f"What the uncertainty becomes, with {max(counts)} tasks at degree 10",
         alt="Estimated over true noise variance: about 1 for Kendall's form in every task, about "
         "one half for the form as printed.",
@@ -149,6 +152,7 @@ def _clean_errors_of_task_1(
     """Clean test error of task 1 by strategy against a column, one facet a table."""
     levels = _levels(pd.concat(pictures.values()), over)
     return Intervals(
+        name=study,
         title=title,
         alt=alt,
         caption=f"{caption} Lower is better. Geometric means; intervals: 95 % over seeds.",
@@ -193,6 +197,7 @@ def figure_4_2_as_plotted(table: pd.DataFrame) -> Intervals:
     mean = table.groupby(keys, as_index=False)["validation_noisy_loss"].mean()
     floor = Series(key="truth", label="the noise alone", values=[(c + 1) / 2 for c in counts])
     return Intervals(
+        name="figure_4_2_as_plotted",
         title="Fig. 4.2 as the source measures it: the noisy validation loss",
         alt="Mean noisy validation loss against the number of tasks: all strategies lie on the "
         "rising line of the noise alone.",
@@ -255,11 +260,13 @@ def frozen_heads(table: pd.DataFrame, trained: pd.DataFrame | None = None) -> In
     )
 
 
-FIGURES: Mapping[str, Callable[[pd.DataFrame], Panel]] = {
-    "table_4_1": table_4_1,
-    "figure_4_2": figure_4_2,
-    "figure_4_3": figure_4_3,
-    "frozen_heads": frozen_heads,
+FIGURES: Mapping[str, Drawing] = {
+    "table_4_1": Drawing(table_4_1, ("table_4_1",)),
+    "estimate_ratios": Drawing(estimate_ratios, ("table_4_1",)),
+    "figure_4_2_as_plotted": Drawing(figure_4_2_as_plotted, ("figure_4_2",)),
+    "figure_4_2": Drawing(figure_4_2, ("figure_4_2",)),
+    "figure_4_3": Drawing(figure_4_3, ("figure_4_3",)),
+    "frozen_heads": Drawing(frozen_heads, ("frozen_heads", "figure_4_2")),
 }
 
 
@@ -268,6 +275,7 @@ def objectives(
 ) -> Curves:
     """Objectives as functions of the uncertainty s, for a fixed mean squared error."""
     return Curves(
+        name="objectives",
         title=f"The objective as a function of s, for a mean squared error of {mse:g}",
         alt="One curve a form of the loss, each with a single valley: Kendall's lies at the mean "
         "squared error, the printed one's at half of it.",
@@ -308,6 +316,7 @@ def over_epochs(result: Result, column: str) -> Curves:
     ]
     what = {"uncertainty": "uncertainty s (variance)", "weight": "task weight"}[column]
     return Curves(
+        name=f"{column}_over_epochs",
         title=f"The {column} of each task while training",
         alt=f"The {column} of each task against the epoch, one picture a strategy"
         + (", with the true noise variances as horizontal lines." if column != "weight" else "."),
@@ -345,6 +354,7 @@ def fitted_curves(result: Result, seed: int) -> Curves:
         if (curve := result.arrays[f"curve_{name}/{seed}"]).ndim == 2
     }
     return Curves(
+        name="fitted_curves",
         title=f"Fitted curves, seed {seed}",
         alt="Noisy points, the true polynomial and the fitted curves, one picture a task.",
         caption=f"{_SHOWN_POINTS} of {config.n_train:,} training points; the fits are those of "
@@ -379,6 +389,7 @@ def errors_by_strategy(result: Result) -> Intervals:
     test = errors[errors["split"] == "test"]
     tasks = _levels(test, "task")
     return Intervals(
+        name="errors_by_strategy",
         title="Clean test error by task and strategy",
         alt="Clean test error of each task, one mark a strategy.",
         caption=f"Geometric mean of {len(result.seeds)} seeds; intervals: 95 %. Lower is better.",
@@ -389,3 +400,11 @@ def errors_by_strategy(result: Result) -> Intervals:
         categories=[str(task) for task in tasks],
         facets=[IntervalFacet(series=_by_strategy(test, "clean_error", "task", tasks))],
     )
+
+
+RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
+    "uncertainty_over_epochs": lambda result: over_epochs(result, "uncertainty"),
+    "weight_over_epochs": lambda result: over_epochs(result, "weight"),
+    "fitted_curves": lambda result: fitted_curves(result, result.seeds[0]),
+    "errors_by_strategy": errors_by_strategy,
+}
