@@ -89,6 +89,8 @@ class Lesson:
         evidence on any other is marked as a stand-in's.
     minutes
         Minutes to read the notebook.
+    package
+        Where its modules live; empty for `mtlkit.lessons.NAME`. A lesson of yours names its own.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Lesson:
     default_data: str
     source_data: tuple[str, ...]
     minutes: int
+    package: str = attrs.field(default="", kw_only=True)
 
     @property
     def full_name(self) -> str:
@@ -138,4 +141,5 @@ class Lesson:
         return tuple(file for file in sorted(folder.glob("*.py")) if file.name not in readers)
 
     def _module(self, part: str) -> Any:
-        return importlib.import_module(f"mtlkit.lessons.{self.name}.{part}")
+        package = self.package or f"mtlkit.lessons.{self.name}"
+        return importlib.import_module(f"{package}.{part}")

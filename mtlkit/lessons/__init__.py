@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+
 from mtlkit.core.lesson import Lesson
 from mtlkit.errors import UsageError
 
@@ -37,14 +39,34 @@ def names() -> tuple[str, ...]:
     return tuple(_LESSONS)
 
 
+def installed() -> tuple[str, ...]:
+    """The names of lessons that other packages bring, in the order of the alphabet.
+
+    A package brings one by an entry point of the group `mtlkit.lessons`: a name, and where its
+    `Lesson` of that name stands. A name of the course's is the course's.
+    """
+    return tuple(sorted(_entry_points().keys() - _LESSONS.keys()))
+
+
 def get(name: str) -> Lesson:
-    """The lesson of that name.
+    """The lesson of that name: the course's, else one that another package brings.
 
     Raises
     ------
     UsageError
         If there is none.
     """
-    if name not in _LESSONS:
-        raise UsageError(f"lesson = {name}: allowed is one of {', '.join(_LESSONS)}.")
-    return _LESSONS[name]
+    if name in _LESSONS:
+        return _LESSONS[name]
+    if name not in installed():
+        allowed = ", ".join((*names(), *installed()))
+        raise UsageError(f"lesson = {name}: allowed is one of {allowed}.")
+    point = _entry_points()[name]
+    lesson = point.load()
+    if not isinstance(lesson, Lesson) or lesson.name != name:
+        raise UsageError(f"{point.value} = {lesson!r}: allowed is a Lesson named {name}.")
+    return lesson
+
+
+def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+    return {point.name: point for point in importlib.metadata.entry_points(group="mtlkit.lessons")}
