@@ -23,11 +23,17 @@ TABLES = {
     "frozen_heads": made_up.figure_4_2(
         lambda degree, tasks: tasks, strategies=("learned_kendall", "equal")
     ).query("degree == 10"),
+    "learning_rate": made_up.learning_rate({"learned_kendall": 0.01, "equal": 0.03}),
+    "capacity": made_up.capacity(lambda width, epochs: 1 / width),
+    "task_weight": made_up.task_weight(0.5),
+    "grid_cost": made_up.grid_cost(100),
 }
 
 
 def test_every_study_has_a_figure() -> None:
-    assert {study for drawing in views.FIGURES.values() for study in drawing.studies} == set(STUDIES)
+    assert {study for drawing in views.FIGURES.values() for study in drawing.studies} == set(
+        STUDIES
+    )
 
 
 @pytest.mark.parametrize("name", views.FIGURES)
@@ -70,6 +76,47 @@ def test_table_4_1_stands_beside_the_printed_one() -> None:
         "strategy == 'learned_kendall' and noise_kind == 'variance' and tasks == 5 and task == 5"
     )
     assert last[10].startswith(f"{ours['estimate'].mean():.3f} ± ")
+
+
+def test_a_rate_has_the_geometric_mean_over_seeds_of_the_mean_over_tasks() -> None:
+    table = TABLES["learning_rate"]
+    panel = views.learning_rate(table)
+    assert panel.categories == ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
+    assert [facet.title for facet in panel.facets][-1] == "heads frozen, σ² = 1, 2, 3"
+    rows = table.query(
+        "heads == 'frozen' and strategy == 'learned_kendall' and learning_rate == 0.03"
+    )
+    logs = np.log(rows.groupby("seed")["test_clean_error"].mean())
+    assert panel.facets[-1].series[0].values[3] == pytest.approx(np.exp(logs.mean()))
+
+
+def test_capacity_has_a_series_for_each_width() -> None:
+    panel = views.capacity(TABLES["capacity"])
+    assert [facet.title for facet in panel.facets] == ["T = 4", "T = 5"]
+    for facet in panel.facets:
+        assert [series.key for series in facet.series] == [f"width {w}" for w in (16, 32, 64, 128)]
+        values = [series.values[0] for series in facet.series]
+        np.testing.assert_allclose(values, [1 / 16, 1 / 32, 1 / 64, 1 / 128], rtol=0.02)
+
+
+def test_the_two_tasks_mirror_one_another_where_only_the_own_weight_counts() -> None:
+    for facet in views.task_weight(TABLES["task_weight"]).facets:
+        first, second = facet.lines
+        np.testing.assert_allclose(first.y, second.y[::-1], rtol=0.05)
+        assert first.x == (0.1, 0.5, 0.75, 1.0, 1.25, 1.5, 1.9)
+
+
+def test_the_best_so_far_of_the_grid_is_chosen_by_validation_and_never_gets_worse_there() -> None:
+    table = made_up.grid_cost(100)
+    for facet in views.grid_cost(table).facets:
+        (line,) = facet.lines
+        # Validation and clean error fall together in these rows, point by point.
+        np.testing.assert_allclose(line.y, [0.02, 0.04 / 3, 0.01, 0.008], rtol=0.02)
+        assert facet.references[0].value == pytest.approx(0.04, rel=0.02)
+    losses = table["validation_noisy_loss"].where(table["point"] == 0, 10.0)
+    first_is_best = table.assign(validation_noisy_loss=losses)
+    (line,) = views.grid_cost(first_is_best).facets[0].lines
+    assert len(set(line.y)) == 1
 
 
 def test_frozen_heads_stand_beside_trained_ones_of_the_same_degree_and_strategies() -> None:

@@ -1,0 +1,63 @@
+"""Lesson 01's pictures: from study tables and results to panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from mtlkit.core.result import Result
+from mtlkit.explore.drawing import Drawing
+from mtlkit.explore.panels import Panel
+from mtlkit.lessons.noisy_polynomials.views.errors import (
+    figure_4_2,
+    figure_4_2_as_plotted,
+    figure_4_3,
+    frozen_heads,
+)
+from mtlkit.lessons.noisy_polynomials.views.estimates import estimate_ratios, table_4_1
+from mtlkit.lessons.noisy_polynomials.views.runs import (
+    errors_by_strategy,
+    fitted_curves,
+    objectives,
+    over_epochs,
+)
+from mtlkit.lessons.noisy_polynomials.views.training import capacity, learning_rate
+from mtlkit.lessons.noisy_polynomials.views.weights import grid_cost, task_weight
+
+FIGURES: Mapping[str, Drawing] = {
+    "table_4_1": Drawing(table_4_1, ("table_4_1",)),
+    "estimate_ratios": Drawing(estimate_ratios, ("table_4_1",)),
+    "figure_4_2_as_plotted": Drawing(figure_4_2_as_plotted, ("figure_4_2",)),
+    "figure_4_2": Drawing(figure_4_2, ("figure_4_2",)),
+    "figure_4_3": Drawing(figure_4_3, ("figure_4_3",)),
+    "frozen_heads": Drawing(frozen_heads, ("frozen_heads", "figure_4_2")),
+    "learning_rate": Drawing(learning_rate, ("learning_rate",)),
+    "capacity": Drawing(capacity, ("capacity",)),
+    "task_weight": Drawing(task_weight, ("task_weight",)),
+    "grid_cost": Drawing(grid_cost, ("grid_cost",)),
+}
+
+RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
+    "uncertainty_over_epochs": lambda result: over_epochs(result, "uncertainty"),
+    "weight_over_epochs": lambda result: over_epochs(result, "weight"),
+    "fitted_curves": lambda result: fitted_curves(result, result.seeds[0]),
+    "errors_by_strategy": errors_by_strategy,
+}
+
+__all__ = [
+    "FIGURES",
+    "RUN_FIGURES",
+    "capacity",
+    "errors_by_strategy",
+    "estimate_ratios",
+    "figure_4_2",
+    "figure_4_2_as_plotted",
+    "figure_4_3",
+    "fitted_curves",
+    "frozen_heads",
+    "grid_cost",
+    "learning_rate",
+    "objectives",
+    "over_epochs",
+    "table_4_1",
+    "task_weight",
+]

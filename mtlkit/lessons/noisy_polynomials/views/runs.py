@@ -1,0 +1,159 @@
+"""What one run looks like: objectives, uncertainties and weights over epochs, fitted curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+from jaxtyping import Float
+from torch import Tensor
+
+from mtlkit.core.result import Result
+from mtlkit.explore.palette import styles, task_key
+from mtlkit.explore.panels import (
+    CurveFacet,
+    Curves,
+    IntervalFacet,
+    Intervals,
+    Line,
+    Points,
+    Reference,
+)
+from mtlkit.explore.summaries import mean_line
+from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
+from mtlkit.lessons.noisy_polynomials.program import draw
+from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, levels_of
+
+_SHOWN_POINTS = 120
+
+
+def objectives(
+    s: Float[Tensor, " point"], curves: Mapping[str, Float[Tensor, " point"]], mse: float
+) -> Curves:
+    """Objectives as functions of the uncertainty s, for a fixed mean squared error."""
+    return Curves(
+        name="objectives",
+        title=f"The objective as a function of s, for a mean squared error of {mse:g}",
+        alt="One curve a form of the loss, each with a single valley: Kendall's lies at the mean "
+        "squared error, the printed one's at half of it.",
+        caption="Where is each curve lowest? Compare with the mean squared error.",
+        x_label="uncertainty s",
+        y_label="objective",
+        facets=[
+            CurveFacet(
+                lines=[Line(name, s, curve) for name, curve in curves.items()],
+                points=[
+                    Points(name, [s[curve.argmin()].item()], [curve.min().item()], "lowest point")
+                    for name, curve in curves.items()
+                ],
+            )
+        ],
+    )
+
+
+def _run_command(result: Result) -> str:
+    """The command that makes a run's numbers: what differs from the scale `lesson`."""
+    config = PolynomialConfig(**result.config)
+    changes = config.changes(PolynomialConfig.preset("lesson", tasks=config.tasks))
+    settings = " ".join(f"--set {name}={value}" for name, value in changes.items())
+    return f"mtlkit run noisy_polynomials {settings} --seeds {len(result.seeds)} --out run"
+
+
+def over_epochs(result: Result, column: str) -> Curves:
+    """`uncertainty` or `weight` of each task over the epochs of a run, mean over its seeds.
+
+    The band is the 95 % interval over the seeds still running at that epoch.
+    """
+    history = result.tables["history"].dropna(subset=[column])
+    strategies = [name for name in STRATEGIES if name in set(history["strategy"])]
+    config = PolynomialConfig(**result.config)
+    truths = [
+        Reference(deviation**2, "true noise", task_key(task))
+        for task, deviation in enumerate(config.deviations, start=1)
+    ]
+    what = {"uncertainty": "uncertainty s (variance)", "weight": "task weight"}[column]
+    return Curves(
+        name=f"{column}_over_epochs",
+        title=f"The {column} of each task while training",
+        alt=f"The {column} of each task against the epoch, one picture a strategy"
+        + (", with the true noise variances as horizontal lines." if column != "weight" else "."),
+        caption=f"Mean of {len(result.seeds)} seeds with its 95 % interval.",
+        command=_run_command(result),
+        x_label="epoch",
+        y_label=what,
+        facets=[
+            CurveFacet(
+                title=styles([strategy])[strategy].label,
+                lines=[
+                    mean_line(task_key(task), part, column)
+                    for task, part in _each_task(history[history["strategy"] == strategy])
+                ],
+                references=truths if column == "uncertainty" else (),
+            )
+            for strategy in strategies
+        ],
+    )
+
+
+def _each_task(rows: pd.DataFrame) -> Iterable[tuple[int, pd.DataFrame]]:
+    return ((task, rows[rows["task"] == task]) for task in levels_of(rows, "task"))
+
+
+def fitted_curves(result: Result, seed: int) -> Curves:
+    """Noisy points, the clean polynomial, and what each strategy made of them, for one seed."""
+    config = PolynomialConfig(**result.config)
+    data = draw(config, seed, "train")
+    x = result.arrays[f"curve_x/{seed}"]
+    truth = result.arrays[f"curve_clean/{seed}"]
+    fitted = {
+        name: curve
+        for name in config.strategies
+        if (curve := result.arrays[f"curve_{name}/{seed}"]).ndim == 2
+    }
+    return Curves(
+        name="fitted_curves",
+        title=f"Fitted curves, seed {seed}",
+        alt="Noisy points, the true polynomial and the fitted curves, one picture a task.",
+        caption=f"{_SHOWN_POINTS} of {config.n_train:,} training points; the fits are those of "
+        "the best epoch.",
+        command=_run_command(result),
+        x_label="x",
+        y_label="y",
+        facets=[
+            CurveFacet(
+                title=f"task {task + 1}, noise variance {deviation**2:g}",
+                points=[
+                    Points(
+                        "data",
+                        data.x[:_SHOWN_POINTS].numpy(),
+                        data.noisy[task, :_SHOWN_POINTS].numpy(),
+                        "noisy data",
+                    )
+                ],
+                lines=[
+                    Line("truth", x, truth[task]),
+                    *(Line(name, x, curve[task]) for name, curve in fitted.items()),
+                ],
+            )
+            for task, deviation in enumerate(config.deviations)
+        ],
+    )
+
+
+def errors_by_strategy(result: Result) -> Intervals:
+    """Clean test error of each task by strategy, with intervals over seeds."""
+    errors = result.tables["errors"]
+    test = errors[errors["split"] == "test"]
+    tasks = levels_of(test, "task")
+    return Intervals(
+        name="errors_by_strategy",
+        title="Clean test error by task and strategy",
+        alt="Clean test error of each task, one mark a strategy.",
+        caption=f"Geometric mean of {len(result.seeds)} seeds; intervals: 95 %. Lower is better.",
+        command=_run_command(result),
+        x_label="task",
+        y_label="clean error (units of y²)",
+        log_y=True,
+        categories=[str(task) for task in tasks],
+        facets=[IntervalFacet(series=by_strategy(test, "clean_error", "task", tasks))],
+    )
