@@ -18,7 +18,7 @@ _LESSONS = {
             source="nahm2020, chapters 3.3 and 4",
             default_data="generated",
             source_data=("generated",),
-            minutes=35,
+            minutes=45,
         ),
         Lesson(
             name="digit_task_weights",
