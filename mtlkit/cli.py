@@ -39,7 +39,7 @@ def cli() -> None:
 @click.option("--studies", is_flag=True, help="One line `LESSON STUDY` for each study.")
 def list_(studies: bool) -> None:
     """List the lessons, or their studies."""
-    for name in lessons.names():
+    for name in (*lessons.names(), *lessons.installed()):
         lesson = lessons.get(name)
         if not studies:
             click.echo(f"{lesson.number:02d}  {name:22} {lesson.title}  [{lesson.source}]")
@@ -82,8 +82,9 @@ def run(
             else:
                 result = merged(chosen, config, item)
     result.save(out)
-    for row in result.tables["runs"].query("diverged").itertuples():
-        click.echo(f"seed {row.seed}, {row.strategy}: {row.cause}", err=True)
+    if "runs" in result.tables:
+        for row in result.tables["runs"].query("diverged").itertuples():
+            click.echo(f"seed {row.seed}, {row.strategy}: {row.cause}", err=True)
     click.echo(f"{out / 'result.json'}: {', '.join(sorted(result.tables))}")
 
 
