@@ -19,7 +19,12 @@ TITLE = "Multi-Task Learning, Explorable"
 _STATIC = Path(__file__).parent / "static"
 
 _SETTINGS: dict[str, Any] = {
-    "extensions": ["myst_nb", "mtlkit.report.mathml", "mtlkit.report.scripts"],
+    "extensions": [
+        "myst_nb",
+        "mtlkit.report.mathml",
+        "mtlkit.report.scripts",
+        "mtlkit.report.linking",
+    ],
     "project": TITLE,
     "author": "",
     "version": mtlkit.__version__,
@@ -37,7 +42,9 @@ _SETTINGS: dict[str, Any] = {
         "navbar_persistent": [],
         "secondary_sidebar_items": {"lessons/**": ["page-toc"]},
     },
+    "html_context": {"default_mode": "auto"},  # the page's theme is that of the reader's machine
     "html_copy_source": False,
+    "html_show_search_summary": False,  # it would fetch the pages found, which file:// forbids
     "html_show_sourcelink": False,
     "html_use_index": False,
     "html_css_files": sorted(file.name for file in _STATIC.glob("*.css")),
@@ -91,6 +98,8 @@ def build_site(source: Path, out: Path) -> Path:
     app.build(force_all=True)
     if app.statuscode or warnings.getvalue().strip():
         raise ReportFailed(f"The report's pages have faults:\n{warnings.getvalue().strip()}")
+    for sources in html.rglob("*.map"):  # a quarter of the site, of use to the theme's makers alone
+        sources.unlink()
     return html / "index.html"
 
 
