@@ -338,7 +338,18 @@ def test_a_printed_claim_has_one_number_per_cell(cells: list[Cell]) -> None:
 
 KEYS = {
     *("id", "lesson", "source", "statement", "verdict", "effect", "low", "high", "data"),
-    *("scale", "evidence", "quote", "unit", "region", "title", "figure", "cells", "seeds", "seeds_to_decide"),
+    *(
+        "scale",
+        "evidence",
+        "quote",
+        "unit",
+        "region",
+        "title",
+        "figure",
+        "cells",
+        "seeds",
+        "seeds_to_decide",
+    ),
     *("explanation", "by_construction", "study"),
 }
 
