@@ -14,8 +14,8 @@ from mtlkit.report.references.works import works
 _PAGE = """\
 # Glossary
 
-The words of the course, by subject. Where one of them first stands on a page, it has a dotted line
-and leads here.
+The words of the course, by subject, each with the lesson in which it first matters. Where one of
+them first stands on a page, it has a dotted line and leads here.
 
 ```{{raw}} html
 {index}
@@ -50,12 +50,12 @@ def _index() -> str:
 
 
 def _entry(term: Term, pages: Mapping[int, str]) -> str:
-    number = f"lesson {term.lesson:02d}"
+    number = f"Lesson {term.lesson:02d}"
     if term.lesson in pages:
         number = f'<a href="{pages[term.lesson]}">{number}</a>'
     return (
         f'<div><dt id="{term.id}">{escape(term.term)}</dt><dd>{_definition(term)} '
-        f'<span class="mtl-note">First matters in {number}.</span></dd></div>'
+        f'<span class="mtl-note">{number}</span></dd></div>'
     )
 
 

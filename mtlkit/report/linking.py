@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import attrs
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from mtlkit.report.references.terms import Term, finder
 from mtlkit.report.references.works import Work, works
@@ -45,27 +45,24 @@ _UNLINKED = (
 _FEWEST_WORDS = 3
 
 
-class Linking(SphinxPostTransform):
-    """Each term's first occurrence on a page, and each citation, becomes a link."""
+@attrs.frozen
+class _Linker:
+    """Makes the links of one page, in its document."""
 
-    default_priority = 900  # after cross-references are resolved: what is a link stays one
-    formats = ("html",)
+    app: Sphinx
+    document: nodes.document
+    page: str
 
-    def run(self, **kwargs: Any) -> None:
-        """Change the page's document in place; a second time changes nothing."""
-        page, pages = self.env.docname, self.env.found_docs
-        if page in (GLOSSARY, BIBLIOGRAPHY):
-            return
-        if BIBLIOGRAPHY in pages:
-            self._link_keys_and_titles()
-            self._replace(self._cited)
-        if GLOSSARY in pages:
-            linked = {
-                node["mtl-term"]
-                for node in self.document.findall(nodes.reference)
-                if "mtl-term" in node
-            }
-            self._replace(functools.partial(self._first_terms, linked))
+    def cite(self) -> None:
+        """Lead every citation to the bibliography."""
+        self._link_keys_and_titles()
+        self._replace(self._cited)
+
+    def define(self) -> None:
+        """Lead the first occurrence of every term to the glossary."""
+        links = self.document.findall(nodes.reference)
+        linked = {node["mtl-term"] for node in links if "mtl-term" in node}
+        self._replace(functools.partial(self._first_terms, linked))
 
     def _link_keys_and_titles(self) -> None:
         """Code that is a work's key, and emphasis that is a work's title."""
@@ -122,7 +119,7 @@ class Linking(SphinxPostTransform):
         return self._link(BIBLIOGRAPHY, work.key, content, classes=["mtl-cited"])
 
     def _link(self, page: str, anchor: str, content: nodes.Node, **more: Any) -> nodes.reference:
-        address = self.app.builder.get_relative_uri(self.env.docname, page)
+        address = self.app.builder.get_relative_uri(self.page, page)
         return nodes.reference("", "", content, internal=True, refuri=f"{address}#{anchor}", **more)
 
 
@@ -205,7 +202,28 @@ def _by_title() -> dict[str, Work]:
     }
 
 
+def link(app: Sphinx, document: nodes.document, page: str) -> None:
+    """Make a page's links in its document, in place; a second time changes nothing.
+
+    Parameters
+    ----------
+    app
+        The site; without a glossary or a bibliography nothing leads there.
+    document
+        The page, with its cross-references resolved: what is a link already stays as it is.
+    page
+        Its name.
+    """
+    if app.builder.format != "html" or page in (GLOSSARY, BIBLIOGRAPHY):
+        return
+    linker = _Linker(app, document, page)
+    if BIBLIOGRAPHY in app.env.found_docs:
+        linker.cite()
+    if GLOSSARY in app.env.found_docs:
+        linker.define()
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register."""
-    app.add_post_transform(Linking)
+    app.connect("doctree-resolved", link)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
