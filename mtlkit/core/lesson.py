@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mtlkit.core.claim import Claim
     from mtlkit.core.config import Config
     from mtlkit.core.result import Result
-    from mtlkit.core.study import Study
+    from mtlkit.core.study import Setting, Study
 
 
 @attrs.frozen
@@ -89,6 +89,8 @@ class Lesson:
         evidence on any other is marked as a stand-in's.
     minutes
         Minutes to read the notebook.
+    prerequisites
+        What a reader should know, as the notebook's first cell names it: `softmax`, `lesson 01`.
     package
         Where its modules live; empty for `mtlkit.lessons.NAME`. A lesson of yours names its own.
     """
@@ -101,6 +103,7 @@ class Lesson:
     default_data: str
     source_data: tuple[str, ...]
     minutes: int
+    prerequisites: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     package: str = attrs.field(default="", kw_only=True)
 
     @property
@@ -122,6 +125,10 @@ class Lesson:
     def studies(self) -> Mapping[str, Study]:
         """Its studies by name."""
         return self._module("studies").STUDIES  # type: ignore[no-any-return]
+
+    def example(self, scale: str) -> Setting:
+        """The setting that its notebook trains while one watches."""
+        return self._module("studies").example(scale)  # type: ignore[no-any-return]
 
     @property
     def claims(self) -> tuple[Claim, ...]:

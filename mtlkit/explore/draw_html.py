@@ -19,26 +19,43 @@ IN_NOTEBOOK = (
 )
 """The little styling a notebook needs, where the report's style sheet is not loaded."""
 
-
-_MANY_COLUMNS = 8
+_MANY_COLUMNS, _FITS_A_PHONE = 8, 4
+"""More columns than these ask for smaller letters, or to be stacked row by row on a narrow page."""
 
 
 def table(panel: Table) -> str:
-    """A `<table>` with caption and scoped headings; the first column names the row."""
+    """A `<table>` with caption and scoped headings; the first column names the row.
+
+    The roles keep it a table for a screen reader where a narrow page stacks its cells, each with
+    its column's name.
+    """
+    groups = [group.label for group in panel.groups for _ in range(group.span)]
+    names = [
+        f"{group}: {column}" if group else column
+        for group, column in zip(groups or [""] * len(panel.columns), panel.columns, strict=True)
+    ]
     body = "".join(
-        "<tr>"
-        + f'<th scope="row">{escape(row[0])}</th>'
-        + "".join(f'<td class="mtl-number">{_cell(cell)}</td>' for cell in row[1:])
+        f'<tr role="row"><th scope="row" role="rowheader">{escape(row[0])}</th>'
+        + "".join(
+            f'<td role="cell" class="{_kind(cell)}" data-label="{escape(name)}">{_cell(cell)}</td>'
+            for name, cell in zip(names[1:], row[1:], strict=True)
+        )
         + "</tr>"
         for row in panel.rows
     )
-    wide = " mtl-wide" if len(panel.columns) > _MANY_COLUMNS else ""
+    size = (" mtl-wide" if len(panel.columns) > _MANY_COLUMNS else "") + (
+        " mtl-stack" if len(panel.columns) > _FITS_A_PHONE else ""
+    )
     return (
         f'{IN_NOTEBOOK}<div class="mtl-scroll" tabindex="0" role="region" '
-        f'aria-label="{escape(panel.alt)}"><table class="mtl-table mtl-values{wide}">'
-        f"<caption>{escape(panel.title)}</caption>"
-        f"<thead>{_headings(panel)}</thead><tbody>{body}</tbody></table></div>"
+        f'aria-label="{escape(panel.alt)}"><table role="table" class="mtl-table mtl-values{size}">'
+        f'<caption>{escape(panel.title)}</caption><thead role="rowgroup">{_headings(panel)}</thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
+
+
+def _kind(cell: str) -> str:
+    return "mtl-number mtl-none" if cell == "–" else "mtl-number"
 
 
 def _cell(text: str) -> str:
@@ -51,18 +68,19 @@ def _cell(text: str) -> str:
 
 def _headings(panel: Table) -> str:
     first, *others = (escape(column) for column in panel.columns)
-    columns = f'<th scope="col">{first}</th>' + "".join(
-        f'<th scope="col" class="mtl-number">{column}</th>' for column in others
+    columns = f'<th scope="col" role="columnheader">{first}</th>' + "".join(
+        f'<th scope="col" role="columnheader" class="mtl-number">{column}</th>' for column in others
     )
     if not panel.groups:
-        return f"<tr>{columns}</tr>"
+        return f'<tr role="row">{columns}</tr>'
     groups = "".join(
-        f'<th scope="colgroup" colspan="{group.span}">{escape(group.label)}</th>'
+        f'<th scope="colgroup" role="columnheader" colspan="{group.span}">'
+        f"{escape(group.label)}</th>"
         if group.label
-        else f'<td colspan="{group.span}"></td>'
+        else f'<td role="cell" colspan="{group.span}"></td>'
         for group in panel.groups
     )
-    return f'<tr class="mtl-groups">{groups}</tr><tr>{columns}</tr>'
+    return f'<tr role="row" class="mtl-groups">{groups}</tr><tr role="row">{columns}</tr>'
 
 
 def images(panel: ImageGrid) -> str:

@@ -11,6 +11,7 @@ import attrs
 
 from mtlkit.errors import UsageError
 from mtlkit.explore import draw_html, draw_matplotlib, draw_plotly
+from mtlkit.explore.figure_tools import command_line, tools
 from mtlkit.explore.panels import Curves, ImageGrid, Intervals, Panel, Table
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -30,9 +31,10 @@ class Figure:
     panel: Showable
 
     def html(self) -> str:
-        """A `<figure>` with title, picture or table, caption and command."""
+        """A `<figure>` with title, picture or table, caption, buttons and command."""
+        place = f' id="{figure_id(self.panel.name)}"' if self.panel.name else ""
         return (
-            '<figure class="mtl-figure">'
+            f'<figure class="mtl-figure"{place}>'
             + self._title()
             + self._body()
             + _figcaption(self.panel)
@@ -67,6 +69,17 @@ class Figure:
         return bundle
 
 
+def figure_id(name: str) -> str:
+    """The place in a page where the figure of that name stands.
+
+    Examples
+    --------
+    >>> figure_id("figure_4_2")
+    'figure-figure-4-2'
+    """
+    return f"figure-{name.replace('_', '-')}"
+
+
 def show(panel: Panel) -> Figure:
     """Put a panel on show, as the last expression of a cell.
 
@@ -90,11 +103,6 @@ def _script(panel: Curves | Intervals) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _figcaption(panel: Panel) -> str:
+def _figcaption(panel: Showable) -> str:
     caption = f'<span class="mtl-caption">{escape(panel.caption)}</span>' if panel.caption else ""
-    command = (
-        f'<span class="mtl-command">Made by <code>{escape(panel.command)}</code></span>'
-        if panel.command
-        else ""
-    )
-    return f"<figcaption>{caption}{command}</figcaption>" if caption or command else ""
+    return f"<figcaption>{caption}{command_line(panel)}{tools(panel)}</figcaption>"

@@ -19,6 +19,11 @@ _LESSONS = {
             default_data="generated",
             source_data=("generated",),
             minutes=45,
+            prerequisites=(
+                "gradient descent",
+                "the mean squared error",
+                "the normal distribution",
+            ),
         ),
         Lesson(
             name="digit_task_weights",
@@ -29,6 +34,7 @@ _LESSONS = {
             default_data="digits",
             source_data=("mnist",),
             minutes=10,
+            prerequisites=("lesson 01", "softmax", "cross-entropy"),
         ),
     )
 }

@@ -7,17 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
-
 from mtlkit.core.ledger import ledger
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.paths import project_root
 from mtlkit.core.study import published
-from mtlkit.explore.figure import PLOTLY
 from mtlkit.report.edition import Chapter, Edition
 from mtlkit.report.execute import execute, save
+from mtlkit.report.lesson_page import fit_for_page
 from mtlkit.report.pages import PAGES
-from mtlkit.report.provenance import provenance_footer
+from mtlkit.report.run_times import CellTime, run_times
 from mtlkit.report.site import build_site
 
 
@@ -75,30 +73,17 @@ def assemble(
     pages = out / "pages"
     shutil.rmtree(pages, ignore_errors=True)
     (pages / "lessons").mkdir(parents=True)
+    times: dict[str, Sequence[CellTime]] = {}
+    places = {chapter.lesson.number: chapter.lesson.full_name for chapter in chapters}
     for chapter in chapters:
         name = chapter.lesson.notebook
         tell(f"running {name}")
         run = execute(chapter.notebook, out / "notebooks" / name, scale=scale)
-        _fit_for_page(run)
-        footer = provenance_footer(chapter.studies, scale)
-        run.cells.append(_markdown("provenance", footer))
+        times[chapter.lesson.name] = run_times(run)
+        fit_for_page(run, chapter, places, scale)
         save(run, pages / "lessons" / name)
     tell("making the pages")
-    edition = Edition(chapters, rows, scale)
+    edition = Edition(chapters, rows, scale, times)
     for name, write in PAGES.items():
         (pages / f"{name}.md").write_text(write(edition), encoding="utf-8")
     return build_site(pages, out)
-
-
-def _fit_for_page(run: NotebookNode) -> None:
-    """Leave out what only a kernel or JupyterLab can use."""
-    for cell in run.cells:
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.metadata.tags.append("remove-cell")
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop(PLOTLY, None)
-
-
-def _markdown(name: str, text: str) -> NotebookNode:
-    cell = {"id": name, "cell_type": "markdown", "metadata": {}, "source": text}
-    return NotebookNode(cell)  # type: ignore[no-untyped-call]

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
-from mtlkit.core.lesson import Lesson
+from mtlkit.explore.figure import show
 from mtlkit.explore.ledger import OUTCOMES, badge
 from mtlkit.lessons import get, names
-from mtlkit.report.edition import Edition
+from mtlkit.report.edition import Chapter, Edition
+from mtlkit.report.facts import facts_box
 
 _PLANNED = {
     1: "Noisy polynomials",
@@ -27,26 +29,68 @@ _PLANNED = {
 }
 """The whole course; what has no lesson yet is announced."""
 
+_FEATURED = ("noisy_polynomials", "estimate_ratios")
+"""The lesson whose figure the cover shows, and which."""
+
+_TRY = """\
+## Begin with a surprise
+
+A paper prints a formula that lets a network learn how noisy each of its tasks is, and a table of
+what the network learned. We trained with both forms of the formula. **Before you look: if formula
+and table belong together, where must the diamonds (the paper's table) lie?**
+
+```{{raw}} html
+{figure}
+```
+
+**Try it.** Point at a mark to read its value and interval. Click a name under the picture to take
+it away, and again to bring it back. Then find out what went wrong: [{title}]({page}).
+"""
+
 _TEXT = """\
 # Multi-Task Learning, Explorable
 
-One network, several tasks: when do they help each other, and who decides how much each counts?
+<p class="mtl-lead">Train one network on several tasks: do they help each other, or get in each
+other’s way? Who decides how much each task counts: you, or the network itself? And when five
+documents answer such questions with confidence, how much of it holds when it is run again?</p>
+
 This course rebuilds the systems of five documents on multi-task learning, small enough for a
-laptop, and asks of one claim after the other whether it holds.
+laptop, and puts their claims to the test one by one. You predict, turn a knob, look, and change your
+mind. So far:
 
 ```{{raw}} html
 {tally}
 ```
 
-A verdict here is never typed in. Each claim is declared before it runs, with an effect, a
-direction and a margin; the verdict follows from a 95 % interval over
-random seeds. A claim that fails is shown as it is. [All claims with their verdicts](claims.md)
+No verdict here was typed in. Each claim was written down before it ran, with its direction and its
+margin; the verdict follows from a 95 % interval over random seeds. A claim that fails is shown as
+it is, and so is one that nobody can decide yet. [What held, what did not, and why](held.md) tells
+the story in plain words; [Claims and verdicts](claims.md) has every number.
+
+{featured}
 
 ## Lessons
 
 ```{{raw}} html
 {cards}
 ```
+
+## Where to start
+
+Students
+: {start} Write down your guess wherever it says *Before you look*; every
+  lesson ends with an exercise that is checked for you. Words you do not know are in the
+  [glossary](glossary.md).
+
+Teachers
+: Begin with [what held, what did not, and why](held.md): each entry makes a question for a class.
+  Every figure can be taken away as a picture or as numbers, and every page prints. In
+  JupyterLab the same notebooks train while you watch.
+
+Researchers
+: Begin with [all claims](claims.md), then [how this was computed](computed.md): data, seeds,
+  versions, tolerances. Under each figure stands the command that makes it anew. The documents and
+  what they cite are in the [bibliography](bibliography.md).
 
 ## Planned
 
@@ -81,40 +125,78 @@ bibliography
 
 
 def cover(edition: Edition) -> str:
-    """The page as MyST Markdown: what this is, the verdicts by kind, the lessons."""
+    """The page as MyST Markdown: what this is, a figure to try, the lessons, where to start."""
     return _TEXT.format(
         tally=tally(edition.rows),
-        cards=_cards(edition.lessons, edition.rows),
+        featured=_featured(edition),
+        cards=_cards(edition),
+        start=_start(edition),
         planned=_planned(),
         lessons="\n".join(f"lessons/{lesson.full_name}" for lesson in edition.lessons),
     )
 
 
 def tally(rows: Sequence[Mapping[str, Any]]) -> str:
-    """How many verdicts there are of each kind, as an HTML list."""
+    """How many verdicts there are of each kind, each a link to those claims, as an HTML list."""
     count = Counter(row["verdict"] for row in rows)
     items = "".join(
-        f"<li><strong>{count[verdict]}</strong> {badge(verdict)}</li>" for verdict in OUTCOMES
+        f'<li><a href="{_filtered(verdict=verdict)}"><strong>{count[verdict]}</strong> '
+        f"{badge(verdict)}</a></li>"
+        for verdict in OUTCOMES
     )
     return f'<ul class="mtl-tally" aria-label="Verdicts by kind">{items}</ul>'
 
 
-def _cards(lessons: Sequence[Lesson], rows: Sequence[Mapping[str, Any]]) -> str:
-    cards = []
-    for lesson in lessons:
-        count = Counter(row["verdict"] for row in rows if row["lesson"] == lesson.name)
-        signs = "".join(
-            f"<li>{count[verdict]} {badge(verdict)}</li>" for verdict in OUTCOMES if count[verdict]
-        )
-        cards.append(
-            f'<li class="mtl-card"><p class="mtl-number">{lesson.number:02d}</p>'
-            f'<h3><a href="lessons/{lesson.full_name}.html">{escape(lesson.title)}</a></h3>'
-            f"<p>{escape(lesson.summary)}</p>"
-            f'<p class="mtl-note">{lesson.minutes} minutes · {escape(lesson.source)}</p>'
-            + (f'<ul class="mtl-signs" aria-label="Verdicts">{signs}</ul>' if signs else "")
-            + "</li>"
-        )
-    return f'<ul class="mtl-cards">{"".join(cards)}</ul>'
+def _filtered(**chosen: str) -> str:
+    """The page of claims with only some of them; its script reads what stands after the sign."""
+    return f"claims.html#{escape(urlencode(chosen))}"
+
+
+def _featured(edition: Edition) -> str:
+    lesson, name = _FEATURED
+    for chapter in edition.chapters:
+        tables = {each.study: each.table for each in chapter.studies if each.scale == "lesson"}
+        drawing = chapter.lesson.views.FIGURES[name] if chapter.lesson.name == lesson else None
+        if drawing is not None and tables.keys() >= set(drawing.studies):
+            return _TRY.format(
+                figure=show(drawing.panel(tables.__getitem__)).html(),
+                title=f"Lesson {chapter.lesson.number:02d}",
+                page=f"lessons/{chapter.lesson.full_name}.ipynb",
+            )
+    return ""
+
+
+def _start(edition: Edition) -> str:
+    if not edition.lessons:
+        return ""
+    first = edition.lessons[0]
+    return (
+        f"Begin with [lesson {first.number:02d}](lessons/{first.full_name}.ipynb) and go in order."
+    )
+
+
+def _cards(edition: Edition) -> str:
+    places = {lesson.number: lesson.full_name for lesson in edition.lessons}
+    cards = "".join(_card(chapter, edition.rows, places) for chapter in edition.chapters)
+    return f'<ul class="mtl-cards">{cards}</ul>'
+
+
+def _card(chapter: Chapter, rows: Sequence[Mapping[str, Any]], places: Mapping[int, str]) -> str:
+    lesson = chapter.lesson
+    count = Counter(row["verdict"] for row in rows if row["lesson"] == lesson.name)
+    signs = "".join(
+        f'<li><a href="{_filtered(lesson=lesson.name, verdict=verdict)}">{count[verdict]} '
+        f"{badge(verdict)}</a></li>"
+        for verdict in OUTCOMES
+        if count[verdict]
+    )
+    return (
+        f'<li class="mtl-card"><h3><a href="lessons/{lesson.full_name}.html">'
+        f'<span class="mtl-number">{lesson.number:02d}</span> {escape(lesson.title)}</a></h3>'
+        f"<p>{escape(lesson.summary)}</p>{facts_box(lesson, chapter.studies, places)}"
+        + (f'<ul class="mtl-signs" aria-label="Verdicts">{signs}</ul>' if signs else "")
+        + "</li>"
+    )
 
 
 def _planned() -> str:

@@ -10,6 +10,7 @@ import attrs
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.study import PublishedStudy
+from mtlkit.report.run_times import CellTime
 
 
 @attrs.frozen(eq=False)
@@ -33,11 +34,14 @@ class Edition:
         The ledger: verdicts as `Verdict.as_dict()` gives them.
     scale
         The scale that the notebooks ran at.
+    times
+        By a lesson's name, how long each cell of its notebook took in this build.
     """
 
     chapters: Sequence[Chapter]
     rows: Sequence[Mapping[str, Any]]
     scale: str
+    times: Mapping[str, Sequence[CellTime]] = attrs.field(factory=dict)
 
     @property
     def lessons(self) -> list[Lesson]:

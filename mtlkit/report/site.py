@@ -42,7 +42,6 @@ _SETTINGS: dict[str, Any] = {
         "navbar_persistent": [],
         "secondary_sidebar_items": {"lessons/**": ["page-toc"]},
     },
-    "html_context": {"default_mode": "auto"},  # the page's theme is that of the reader's machine
     "html_copy_source": False,
     "html_show_search_summary": False,  # it would fetch the pages found, which file:// forbids
     "html_show_sourcelink": False,

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pandas as pd
 
 from mtlkit.core.lesson import Lesson
+from mtlkit.core.provenance import numerics_version
 from mtlkit.core.study import PublishedStudy
 from mtlkit.report.edition import Chapter
+from tests.lessons.noisy_polynomials import made_up
 
 LESSON = Lesson(
     name="noisy_polynomials",
@@ -19,6 +20,7 @@ LESSON = Lesson(
     default_data="generated",
     source_data=("generated",),
     minutes=35,
+    prerequisites=("gradient descent", "the normal distribution"),
 )
 
 
@@ -120,13 +122,17 @@ STUDY = PublishedStudy(
     study="table_4_1",
     data="generated",
     scale="lesson",
-    table=pd.DataFrame({"seed": [0, 1]}),
+    table=made_up.table_4_1(lambda strategy: 0.5 if strategy == "learned_printed" else 1.0),
     provenance={
         "versions": {"mtlkit": "0.1.0", "python": "3.11.9", "torch": "2.15.0"},
         "device": "CPU (x86_64, Linux)",
+        "device_class": "cpu",
         "created": "2026-01-02T03:04:05+00:00",
         "data": {"name": "generated", "checksum": ""},
+        "numerics": numerics_version(LESSON.numerics_files),
+        "settings": 8,
         "seeds": 10,
+        "tolerance": 0.5,
         "training_seconds": 754.2,
     },
 )

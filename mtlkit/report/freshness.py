@@ -1,0 +1,40 @@
+"""Whether a published study was made by the lesson's code as it is today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from mtlkit.core.lesson import Lesson
+from mtlkit.core.provenance import numerics_version
+from mtlkit.core.study import PublishedStudy
+
+
+def is_stale(lesson: Lesson, study: PublishedStudy) -> bool:
+    """Whether another version of the lesson's numerics made it; one not named is another."""
+    return study.provenance.get("numerics") != numerics_version(lesson.numerics_files)
+
+
+def how_to_renew(study: PublishedStudy) -> str:
+    """What to say of a stale study, as HTML."""
+    command = f"mtlkit reproduce {study.lesson} {study.study} --scale {study.scale}"
+    return (
+        "computed by an older version of this lesson’s code: "
+        f"<code>{escape(command)}</code> makes it anew"
+    )
+
+
+def warning(lesson: Lesson, studies: Iterable[PublishedStudy]) -> str:
+    """What stands at the top of a lesson's page if studies behind it are stale, else nothing."""
+    stale = [study for study in studies if is_stale(lesson, study)]
+    if not stale:
+        return ""
+    items = "".join(
+        f"<li><code>{escape(study.study)}</code> ({escape(study.data)}, {escape(study.scale)}): "
+        f"{how_to_renew(study)}.</li>"
+        for study in stale
+    )
+    return (
+        '<div class="mtl-stale" role="note"><p><strong>Some numbers on this page are old.'
+        f"</strong></p><ul>{items}</ul></div>"
+    )
