@@ -50,7 +50,10 @@ class Study:
         From one run's tables to its rows (one per seed and more); the setting's labels are put
         before them.
     tolerance
-        How far a recomputation elsewhere may be off, relative to each number's size.
+        How far the mean over seeds may move in a recomputation elsewhere, as a share of the
+        half-width of its 95 % interval over the same seeds. Another rounding makes another best
+        epoch of the same training, so that single seeds move much and their mean does not;
+        `core.recompute` compares.
     """
 
     name: str

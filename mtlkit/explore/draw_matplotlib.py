@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from mtlkit.errors import UsageError
 from mtlkit.explore import arrange
+from mtlkit.explore.draw_images import images
+from mtlkit.explore.draw_table import table
 from mtlkit.explore.palette import INK, PAPER, RULE, Style
 from mtlkit.explore.panels import (
     CurveFacet,
@@ -24,10 +29,10 @@ from mtlkit.explore.panels import (
     ImageGrid,
     IntervalFacet,
     Intervals,
+    Panel,
     Reference,
+    Table,
 )
-
-Drawable = Curves | Intervals | ImageGrid
 
 _DASHES: dict[str, Any] = {
     "solid": "-",
@@ -47,25 +52,62 @@ _MARKERS = {
     "pentagon": "p",
 }
 _MANY = 60
-_IMAGES_ACROSS = 8
+_TITLE = 90
+"""Longest line of a title, in characters."""
 
 
-def figure(panel: Drawable, *, titled: bool = True) -> Figure:
-    """A matplotlib `Figure`; `titled` draws the title into it."""
-    drawn = _images(panel) if isinstance(panel, ImageGrid) else _facets(panel)
+def figure(panel: Panel, *, titled: bool = True) -> Figure:
+    """A matplotlib `Figure`; `titled` draws the title into it.
+
+    Raises
+    ------
+    UsageError
+        If it is no panel that can be drawn.
+    """
+    if isinstance(panel, Table):
+        return table(panel, titled=titled)
+    if isinstance(panel, ImageGrid):
+        drawn = images(panel)
+    elif isinstance(panel, Curves | Intervals):
+        drawn = _facets(panel)
+    else:
+        raise UsageError(
+            f"panel = {type(panel).__name__}: allowed is Curves, Intervals, ImageGrid or Table."
+        )
     if titled:
-        drawn.suptitle(panel.title, x=0.01, ha="left", fontsize=11, color=INK)
+        drawn.suptitle(
+            textwrap.fill(panel.title, _TITLE), x=0.01, ha="left", fontsize=11, color=INK
+        )
     return drawn
 
 
-def svg(panel: Drawable, *, titled: bool = True) -> str:
+def svg(panel: Panel, *, titled: bool = True) -> str:
     """The figure as SVG text, the same for the same panel."""
-    file = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "mtlkit"}):
+    with _same_every_time():
+        file = io.StringIO()
         figure(panel, titled=titled).savefig(
             file, format="svg", metadata={"Date": None, "Creator": None}
         )
     return file.getvalue()
+
+
+def pdf(panel: Panel, *, titled: bool = True) -> bytes:
+    """The figure as a PDF file, the same bytes for the same panel."""
+    told = {"Title": panel.title, "Subject": panel.alt}
+    nothing = dict.fromkeys(("CreationDate", "Creator", "Producer"))
+    with _same_every_time():
+        file = io.BytesIO()
+        figure(panel, titled=titled).savefig(file, format="pdf", metadata={**told, **nothing})
+    return file.getvalue()
+
+
+@contextmanager
+def _same_every_time() -> Iterator[None]:
+    """Without random names; characters as shapes, so that no reader needs a font."""
+    with matplotlib.rc_context(
+        {"svg.hashsalt": "mtlkit", "svg.fonttype": "path", "pdf.fonttype": 3}
+    ):
+        yield
 
 
 def _facets(panel: Curves | Intervals) -> Figure:
@@ -211,22 +253,3 @@ def _legend(drawn: Figure, axes: list[Axes], reference_colours: dict[str, str]) 
 
 def _dotted(colour: str) -> Line2D:
     return Line2D([], [], color=colour, linestyle=_DASHES["dot"], linewidth=1.2)
-
-
-def _images(panel: ImageGrid) -> Figure:
-    across = min(len(panel.images), _IMAGES_ACROSS)
-    down = math.ceil(len(panel.images) / across)
-    drawn = Figure(figsize=(7.4, 0.5 + 1.35 * down), layout="constrained", facecolor=PAPER, dpi=100)
-    axes = drawn.subplots(down, across, squeeze=False).ravel()
-    for ax in axes[len(panel.images) :]:
-        ax.remove()
-    for ax, image in zip(axes, panel.images, strict=False):
-        ax.imshow(np.asarray(image.pixels), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        ax.set_xticks([])
-        ax.set_yticks([])
-        mark = f"\n✕ {panel.mark}" if image.marked else ""
-        ax.set_xlabel(image.caption + mark, fontsize=8, color=INK)
-        for spine in ax.spines.values():
-            spine.set_color("#d55e00" if image.marked else RULE)
-            spine.set_linewidth(2.5 if image.marked else 1)
-    return drawn
