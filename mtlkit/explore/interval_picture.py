@@ -82,7 +82,7 @@ def axis_for(found: Iterable[Mapping[str, Any]], region: Bounds, width: float = 
     shown = values + _boundaries_to_show(values, region)
     low, high = (min(shown), max(shown)) if shown else (0.0, 0.0)
     span = high - low
-    if low - span / 4 <= 0 <= high + span / 4:
+    if low - span / 2 <= 0 <= high + span / 2:
         low, high = min(low, 0.0), max(high, 0.0)
     padding = _PADDING * ((high - low) or abs(high) or 1.0)
     return Axis(low - padding, high + padding, width)
@@ -211,7 +211,8 @@ def _shade(axis: Axis, region: Bounds, height: float) -> str:
     )
     return (
         f'<rect class="mtl-region" x="{left:.1f}" y="0" width="{right - left:.1f}" '
-        f'height="{height:g}" fill="var(--mtl-holds, currentColor)" fill-opacity="0.2" stroke="none"/>{marks}'
+        f'height="{height:g}" fill="var(--mtl-holds, currentColor)" fill-opacity="0.2" '
+        f'stroke="none"/>{marks}'
     )
 
 
@@ -229,11 +230,9 @@ def _interval(axis: Axis, found: Mapping[str, Any], y: float) -> str:
         return ""
     drawn = ""
     if low is not None and high is not None:
-        left, right = axis.x(low), axis.x(high)
-        look = ' stroke-width="1.8"'
-        drawn = _line(left, y, right, y, look) + "".join(
-            _line(x, y - 6, x, y + 6, look) for x in (left, right)
-        )
+        left, right = f"{axis.x(low):.1f}", f"{axis.x(high):.1f}"
+        caps = "".join(f"M{x} {y - 6:g}v12" for x in (left, right))
+        drawn = f'<path d="M{left} {y:g}H{right}{caps}" stroke-width="1.8"/>'
     return f'{drawn}<circle cx="{axis.x(effect):.1f}" cy="{y:g}" r="3.5"/>'
 
 

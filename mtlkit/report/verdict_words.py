@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -128,5 +127,6 @@ def _true_to(bounds: list[float], value: float, text: str) -> str:
     return text
 
 
-def _side(value: float, bound: float) -> float:
-    return math.copysign(1, value - bound) if value != bound else 0
+def _side(value: float, bound: float) -> int:
+    """-1 below a boundary, 0 on it, 1 above it."""
+    return (value > bound) - (value < bound)
