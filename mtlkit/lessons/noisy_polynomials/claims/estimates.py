@@ -67,6 +67,8 @@ _FORMS = {
     "learned_printed": "the loss as printed",
 }
 _READINGS = {"variance": "σᵢ² = i, as printed", "std": "σᵢ = i, as in the notebook"}
+_LOSSES = {"learned_kendall": "Kendall's loss", "learned_printed": "The printed loss"}
+_NOISES = {"variance": "numbers read as variances", "std": "numbers read as deviations"}
 _WHY = {
     ("learned_kendall", "variance"): "Kendall's form rests at the training MSE: the noise's "
     "variance, plus what the network has not fitted, plus what s has not yet followed down.",
@@ -95,7 +97,7 @@ CLAIMS = (
     *(
         claim(
             f"table_4_1_{strategy.removeprefix('learned_')}_{noise_kind}",
-            f"Estimates are right with {form}, noise {reading}",
+            f"{_LOSSES[strategy]} finds each task's noise, {_NOISES[noise_kind]}",
             "Table 4.1",
             "Example learned task weights for a degree 10 polynomial averaged over 10 random "
             "seeds.",
