@@ -24,7 +24,7 @@ endif
 READY := $(VENV)/.ready-$(TORCH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint pytest lab results notebooks bench lock
+.PHONY: help setup report test lint pytest browser lab results notebooks bench lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,9 @@ lint: $(READY) ## Style, types, and who may import whom
 # may use; more than eight workers cost more memory than they save time.
 pytest: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 $(PYTEST_ARGS)
+
+browser: $(READY) ## Find a Chromium for the tests that look at the report, or install one
+	$(BIN)/python -m tests.browser.chromium --install
 
 results: $(READY) ## Recompute every lesson's published studies (long; JOBS=2 at a time)
 	@studies=$$($(BIN)/mtlkit list --studies) && test -n "$$studies" && \

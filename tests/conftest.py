@@ -1,4 +1,7 @@
-"""What every test runs under: shapes checked at run time, one thread, a cache of its own."""
+"""What every test runs under: shapes checked at run time, one thread, a cache of its own.
+
+Here too: the report that several tests look at, and what is said of tests left out.
+"""
 
 import os
 import tempfile
@@ -13,6 +16,9 @@ from jaxtyping import install_import_hook
 install_import_hook("mtlkit", "beartype.beartype")
 
 import torch  # noqa: E402
+
+from tests.browser.chromium import NONE_FOUND  # noqa: E402
+from tests.real_report import build_once  # noqa: E402
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -38,6 +44,40 @@ def isolated_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "mtlkit-cache"
     monkeypatch.setenv("MTLKIT_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_report(tmp_path_factory: pytest.TempPathFactory, _no_cache_of_the_user: None) -> Path:
+    """The folder of the whole report at `smoke`, built once however many processes test it."""
+    base = tmp_path_factory.getbasetemp()
+    return build_once((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "report")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Build the report first, on one process, while the others test; look at it last.
+
+    Last come the tests in a browser: they leave Playwright running, whose event loop others need
+    not meet.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        needs = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("builds_report"):
+            return 0
+        return 3 if "browser" in needs else 2 if "real_report" in needs else 1
+
+    items.sort(key=turn)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests were left out because there is no browser, and how to get one."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = [report.nodeid for report in skipped if NONE_FOUND in str(report.longrepr)]
+    if left_out:
+        terminalreporter.section(f"{len(left_out)} tests were left out", yellow=True)
+        for name in sorted(left_out):
+            terminalreporter.line(name)
+        terminalreporter.line(f"because {NONE_FOUND}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from mtlkit import lessons
-
-TESTS = Path(__file__).parent
+from tests.real_report import run_without_network
 
 # Whatever draws, plays or runs notebooks is as if it were not installed.
 NO_PLOTTING = """
@@ -50,21 +46,8 @@ for name in lessons.names():
 
 
 def run_blocked(code: str, *arguments: str | Path, refused: Path) -> str:
-    """Run code in a process of its own without a network; what it printed.
-
-    `refused` gets the hosts that it, or a child of it, tried to reach.
-    """
-    path = [TESTS / "blocked_network", TESTS.parent]
-    told = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(map(str, path)),
-            "MTLKIT_REFUSED": str(refused),
-        },
-        capture_output=True,
-        text=True,
-    )
+    """As `run_without_network`, of code that succeeds; what it printed."""
+    told = run_without_network(code, *arguments, refused=refused)
     assert told.returncode == 0, told.stderr
     return told.stdout
 
@@ -90,18 +73,13 @@ def test_the_block_on_plotting_holds(tmp_path: Path) -> None:
     assert told.splitlines() == expected
 
 
-REPORT = "import sys; sys.argv[0] = 'mtlkit'; from mtlkit.cli import main; main()"
-
-
 @pytest.mark.slow
-def test_a_report_is_built_without_a_network(tmp_path: Path) -> None:
-    refused = tmp_path / "refused"
-    lesson = "digit_task_weights"  # the one that takes least time
-    arguments = ("report", lesson, "--scale", "smoke", "--out", tmp_path / "report")
-    page = run_blocked(REPORT, *arguments, refused=refused).strip()
-    assert page == str(tmp_path / "report" / "html" / "index.html")
-    assert Path(page).is_file()
-    assert not refused.exists()
+@pytest.mark.builds_report
+def test_the_report_is_built_without_a_network(real_report: Path) -> None:
+    page = Path((real_report / "told").read_text().strip())
+    assert page == real_report / "html" / "index.html"
+    assert page.is_file()
+    assert not (real_report / "refused").exists()
 
 
 # A connection to a documentation address (RFC 5737), by name and by number, one from a child.

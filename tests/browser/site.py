@@ -1,0 +1,40 @@
+"""The whole report as files: the pages it must have, and where their links lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup
+
+from mtlkit import lessons
+from mtlkit.report.pages import PAGES
+
+LESSONS = {
+    f"lessons/{lesson.full_name}.html": lesson for lesson in map(lessons.get, lessons.names())
+}
+ALL_PAGES = (*(f"{name}.html" for name in PAGES), *LESSONS, "search.html")
+
+
+def read_pages(html: Path) -> dict[Path, BeautifulSoup]:
+    """Every page of a site; what lies in `_static` belongs to the theme."""
+    return {
+        page: BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        for page in sorted(html.rglob("*.html"))
+        if "_static" not in page.relative_to(html).parts
+    }
+
+
+def broken_links(pages: Mapping[Path, BeautifulSoup]) -> Iterator[str]:
+    """Links within the site to a page, a file or a place in a page that is not there."""
+    ids = {page: {tag["id"] for tag in soup.find_all(id=True)} for page, soup in pages.items()}
+    for page, soup in pages.items():
+        for link in soup.find_all(["a", "area"], href=True):
+            parts = urlsplit(str(link["href"]))
+            if parts.scheme or parts.netloc:
+                continue
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            there = target in ids or target.is_file()
+            if not there or (parts.fragment and unquote(parts.fragment) not in ids[target]):
+                yield f"{page.name}: {link['href']}"

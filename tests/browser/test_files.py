@@ -1,0 +1,86 @@
+"""The whole report as files: its links, its size, and the figures that claims rest on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.browser.site import ALL_PAGES, LESSONS, broken_links, read_pages
+
+# In bytes. A page of 1.5 MB is there in about a second on a slow line (10 Mbit/s), and is what some
+# fifteen figures take, each once as numbers for plotly and once as a still picture. Other pages
+# hold text and small drawings. The site is sent as one archive: 12 MB are well within what mail
+# and course platforms take; 4.8 MB of it are plotly and 1.5 MB the font of formulas.
+LESSON_PAGE, OTHER_PAGE, SITE = 1_500_000, 400_000, 12_000_000
+
+Pages = dict[Path, BeautifulSoup]
+
+
+@pytest.fixture(scope="module")
+def html(real_report: Path) -> Path:
+    return real_report / "html"
+
+
+@pytest.fixture(scope="module")
+def pages(html: Path) -> Pages:
+    return read_pages(html)
+
+
+def test_the_pages_are_those_that_the_gates_look_at(html: Path, pages: Pages) -> None:
+    assert {page.relative_to(html).as_posix() for page in pages} == set(ALL_PAGES)
+
+
+def test_no_link_is_broken(pages: Pages) -> None:
+    assert list(broken_links(pages)) == []
+
+
+def test_a_broken_link_is_caught(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").touch()
+    good = ("#here", "b.html", "b.html#there", "data.csv", "http://example.org/", "mailto:a@b.c")
+    broken = ("#nowhere", "c.html", "b.html#here", "b.html#")
+    links = "".join(f"<a href='{link}'>link</a>" for link in (*good, *broken))
+    (tmp_path / "a.html").write_text(f"<p id=here>{links}</p>")
+    (tmp_path / "b.html").write_text("<p id=there>text</p>")
+    assert list(broken_links(read_pages(tmp_path))) == [
+        "a.html: #nowhere",
+        "a.html: c.html",
+        "a.html: b.html#here",
+    ]
+
+
+def test_nothing_is_looked_up_ahead_of_time(pages: Pages) -> None:
+    """No request of a page, so that a browser tells nobody of it; but it leaves the machine."""
+    ahead = {"preconnect", "dns-prefetch", "prefetch", "preload", "modulepreload", "prerender"}
+    found = [
+        f"{page.name}: {link}"
+        for page, soup in pages.items()
+        for link in soup.find_all("link", rel=True)
+        if ahead & set(link["rel"]) and "//" in str(link.get("href"))
+    ]
+    assert found == []
+
+
+def test_pages_and_site_keep_within_their_budget(html: Path, pages: Pages) -> None:
+    sizes = {page.relative_to(html).as_posix(): page.stat().st_size for page in pages}
+    limits = {name: LESSON_PAGE if name in LESSONS else OTHER_PAGE for name in sizes}
+    assert [(name, size) for name, size in sizes.items() if size > limits[name]] == []
+    assert sum(file.stat().st_size for file in html.rglob("*") if file.is_file()) <= SITE
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_figure_can_be_linked_to(html: Path, pages: Pages, name: str) -> None:
+    figures = pages[html / name].find_all(class_="mtl-figure")
+    ids = [str(figure.get("id")) for figure in figures]
+    assert ids and len(set(ids)) == len(ids)
+    assert [place for place in ids if not place.startswith("figure-")] == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_figure_of_every_claim_is_on_its_lessons_page(
+    html: Path, pages: Pages, name: str
+) -> None:
+    there = {figure.get("id") for figure in pages[html / name].find_all(class_="mtl-figure")}
+    asked = {f"figure-{claim.figure.replace('_', '-')}" for claim in LESSONS[name].claims}
+    assert asked - there == set()
