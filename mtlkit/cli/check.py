@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mtlkit.core.recompute import Check
     from mtlkit.core.study import PublishedStudy
 
+_SHOWN = 5
+"""So many deviations are told."""
+
 
 @click.command()
 @click.argument("lesson")
@@ -118,13 +121,13 @@ def _tell(found: Check) -> None:
         f"{found.provenance['seconds']:.0f} s)"
     )
     click.echo(f"{'':>9} {settings}")
+    old, new = found.study.provenance["numerics"], found.provenance["numerics"]
+    if old != new:
+        click.echo(f"{'':>9} published by another version of the code ({old}; now {new})")
     for one in sorted(found.disagreeing, key=lambda one: -one.half_widths)[:_SHOWN]:
         click.echo(f"{'':>9} {_deviation(one)}")
     if len(found.disagreeing) > _SHOWN:
         click.echo(f"{'':>9} and {len(found.disagreeing) - _SHOWN} more")
-
-
-_SHOWN = 5
 
 
 def _deviation(one: Deviation) -> str:

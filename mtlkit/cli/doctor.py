@@ -18,7 +18,8 @@ def doctor(as_json: bool) -> None:
 
     Exit code 1 if there is a problem.
     """
-    from mtlkit.core.doctor import NOTE, PROBLEM, examine
+    from mtlkit.core.doctor import examine
+    from mtlkit.core.probes.finding import NOTE, PROBLEM
 
     found = []
     for finding in examine([lessons.get(name) for name in lessons.names()]):

@@ -116,7 +116,7 @@ def _deviation(
     if not there.any():
         return None
     interval = mean_interval(old[there])
-    mean = float(new[there].mean())
+    mean = mean_interval(new[there]).mean
     distance, half = abs(mean - interval.mean), interval.high - interval.mean
     size = max(abs(mean), abs(interval.mean))
     if math.isfinite(half) and half > SAME * size:

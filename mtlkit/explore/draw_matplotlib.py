@@ -54,6 +54,8 @@ _MARKERS = {
 _MANY = 60
 _TITLE = 90
 """Longest line of a title, in characters."""
+_PRINT = 300
+"""Dots to the inch of what a PDF has as pixels: clouds of many points."""
 
 
 def figure(panel: Panel, *, titled: bool = True) -> Figure:
@@ -97,7 +99,9 @@ def pdf(panel: Panel, *, titled: bool = True) -> bytes:
     nothing = dict.fromkeys(("CreationDate", "Creator", "Producer"))
     with _same_every_time():
         file = io.BytesIO()
-        figure(panel, titled=titled).savefig(file, format="pdf", metadata={**told, **nothing})
+        figure(panel, titled=titled).savefig(
+            file, format="pdf", dpi=_PRINT, metadata={**told, **nothing}
+        )
     return file.getvalue()
 
 

@@ -1,0 +1,1 @@
+"""What `mtlkit doctor` looks at, one kind of thing a file."""

@@ -1,0 +1,31 @@
+"""A probe of a lesson's published studies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mtlkit.core.lesson import Lesson
+from mtlkit.core.probes.finding import NOTE, OK, PROBLEM, Finding, torch_or_none
+
+
+def results(lesson: Lesson) -> Iterator[Finding]:
+    """Whether a lesson's published studies are complete, and made by the code as it stands."""
+    about = f"results {lesson.name}"
+    if torch_or_none() is None:
+        yield Finding(NOTE, about, "not looked at, since torch cannot be imported.")
+        return
+    from mtlkit.core.provenance import numerics_version
+    from mtlkit.core.study import published
+
+    today = numerics_version(lesson.numerics_files)
+    found = published(lesson.name)
+    stale = [item.study for item in found if item.provenance.get("numerics") != today]
+    missing = [name for name in lesson.studies if name not in {item.study for item in found}]
+    for name in stale:
+        told = f"{name} is older than the lesson's code: `mtlkit reproduce {lesson.name} {name}`."
+        yield Finding(PROBLEM, about, told)
+    for name in missing:
+        told = f"{name} is not published: `mtlkit reproduce {lesson.name} {name}` makes it."
+        yield Finding(NOTE, about, told)
+    if not stale:
+        yield Finding(OK, about, f"published studies: {len(found)}, all by the code as it stands")
