@@ -14,6 +14,7 @@ from mtlkit.lessons.noisy_polynomials.views.errors import (
     frozen_heads,
 )
 from mtlkit.lessons.noisy_polynomials.views.estimates import estimate_ratios, table_4_1
+from mtlkit.lessons.noisy_polynomials.views.explorer import EXPLORATION
 from mtlkit.lessons.noisy_polynomials.views.runs import (
     errors_by_strategy,
     fitted_curves,
@@ -44,6 +45,7 @@ RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
 }
 
 __all__ = [
+    "EXPLORATION",
     "FIGURES",
     "RUN_FIGURES",
     "capacity",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 from jaxtyping import Float
 from torch import Tensor
@@ -51,6 +52,22 @@ def objectives(
     )
 
 
+_QUANTITIES = {
+    "uncertainty": ("uncertainty", "uncertainty s (variance)"),
+    "weight": ("weight", "task weight"),
+    "clean_error": ("clean error", "clean validation error (units of y²)"),
+}
+_MOST_EPOCHS = 40
+
+
+def _thinned(history: pd.DataFrame) -> pd.DataFrame:
+    epochs = np.sort(history["epoch"].unique())
+    if len(epochs) <= _MOST_EPOCHS:
+        return history
+    shown = epochs[np.linspace(0, len(epochs) - 1, _MOST_EPOCHS).round().astype(int)]
+    return history[history["epoch"].isin(shown)]
+
+
 def _run_command(result: Result) -> str:
     """The command that makes a run's numbers: what differs from the scale `lesson`."""
     config = PolynomialConfig(**result.config)
@@ -60,27 +77,29 @@ def _run_command(result: Result) -> str:
 
 
 def over_epochs(result: Result, column: str) -> Curves:
-    """`uncertainty` or `weight` of each task over the epochs of a run, mean over its seeds.
+    """`uncertainty`, `weight` or `clean_error` of each task over the epochs, mean over the seeds.
 
-    The band is the 95 % interval over the seeds still running at that epoch.
+    The band is the 95 % interval over the seeds still running at that epoch. Of many epochs some
+    are shown, evenly spread.
     """
-    history = result.tables["history"].dropna(subset=[column])
+    history = _thinned(result.tables["history"].dropna(subset=[column]))
     strategies = [name for name in STRATEGIES if name in set(history["strategy"])]
     config = PolynomialConfig(**result.config)
     truths = [
         Reference(deviation**2, "true noise", task_key(task))
         for task, deviation in enumerate(config.deviations, start=1)
     ]
-    what = {"uncertainty": "uncertainty s (variance)", "weight": "task weight"}[column]
+    quantity, axis = _QUANTITIES[column]
     return Curves(
         name=f"{column}_over_epochs",
-        title=f"The {column} of each task while training",
-        alt=f"The {column} of each task against the epoch, one picture a strategy"
-        + (", with the true noise variances as horizontal lines." if column != "weight" else "."),
+        title=f"The {quantity} of each task while training",
+        alt=f"The {quantity} of each task against the epoch, one picture a strategy"
+        + (", with the true noise as lines." if column == "uncertainty" else "."),
         caption=f"Mean of {len(result.seeds)} seeds with its 95 % interval.",
         command=_run_command(result),
         x_label="epoch",
-        y_label=what,
+        y_label=axis,
+        log_y=column == "clean_error",
         facets=[
             CurveFacet(
                 title=styles([strategy])[strategy].label,

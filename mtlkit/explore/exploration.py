@@ -1,0 +1,73 @@
+"""What a lesson lets one explore: its knobs, the setting they ask for, the pictures of a run."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from mtlkit.core.result import Result
+from mtlkit.core.study import Setting
+from mtlkit.explore.knobs import Knob, Values, defaults
+from mtlkit.explore.panels import Panel
+
+MOST_GRID_KNOBS, MOST_FRAMES = 3, 120
+
+
+@attrs.frozen(kw_only=True)
+class Exploration:
+    """A lesson's declaration for the Explorer.
+
+    Parameters
+    ----------
+    knobs
+        What can be turned.
+    setting
+        From the knobs' values to the setting to run.
+    panels
+        From a result and the knobs' values to pictures. Of a run under way the result has the
+        table `history` alone, as far as it has come: what needs more is left out. Names and order
+        are always the same.
+    grid
+        The knobs that move in the static report, with their values there; the others are shown
+        as they start.
+    observed
+        What the lesson's table `history` calls what a snapshot observes, by the snapshot's name;
+        what is not named is left out.
+    hint
+        A line that says what to try first.
+
+    Raises
+    ------
+    ValueError
+        If the grid has more than three knobs or 120 frames, names a knob that is none, or a
+        value that the knob has not.
+    """
+
+    knobs: tuple[Knob, ...]
+    setting: Callable[[Values], Setting]
+    panels: Callable[[Result, Values], Sequence[Panel]]
+    grid: Mapping[str, tuple[Any, ...]]
+    observed: Mapping[str, str]
+    hint: str
+
+    def __attrs_post_init__(self) -> None:
+        """Check the grid."""
+        by_name = {knob.name: knob for knob in self.knobs}
+        for name, values in self.grid.items():
+            for value in values:
+                by_name[name].check(value)
+        frames = math.prod(map(len, self.grid.values()))
+        if len(self.grid) > MOST_GRID_KNOBS or frames > MOST_FRAMES:
+            raise ValueError(
+                f"grid of {len(self.grid)} knobs and {frames} frames: allowed are "
+                f"{MOST_GRID_KNOBS} and {MOST_FRAMES}."
+            )
+
+    def frames(self) -> Iterator[dict[str, Any]]:
+        """The values of all knobs at each point of the static grid."""
+        for point in itertools.product(*self.grid.values()):
+            yield {**defaults(self.knobs), **dict(zip(self.grid, point, strict=True))}

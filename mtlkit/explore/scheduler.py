@@ -1,0 +1,190 @@
+"""One worker thread that works on what was asked for last, and on nothing else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from typing import Generic, Literal, TypeVar
+
+import attrs
+
+State = Literal["waiting", "running", "overtaken", "cancelled", "failed", "done"]
+
+Request = TypeVar("Request")
+Item = TypeVar("Item")
+
+
+@attrs.frozen
+class Event(Generic[Item]):
+    """What happened to a run.
+
+    Parameters
+    ----------
+    run
+        Its number: runs are counted from 1 in the order in which they were asked for.
+    state
+        `running` comes with every item; the last event of a run that was begun is one of
+        `overtaken` (something newer was asked for), `cancelled`, `failed` and `done`.
+    item
+        What the work yielded.
+    error
+        What it raised.
+    """
+
+    run: int
+    state: State
+    item: Item | None = None
+    error: BaseException | None = None
+
+
+@attrs.frozen
+class _Wish(Generic[Request]):
+    run: int
+    request: Request
+    due: float
+
+
+class Scheduler(Generic[Request, Item]):
+    """Runs the last request in a thread of its own.
+
+    A new request waits for a moment, so that a slider that is being dragged asks once; it ends
+    the run under way at its next item. All events come from the worker thread, one after the
+    other: an event of a run is never told after one of a later run.
+
+    Parameters
+    ----------
+    work
+        From a request to its work, a generator: to stop is to close it.
+    tell
+        Is told each event. An error it raises ends the run as `failed`.
+    rest
+        Seconds that a request waits for a newer one.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Request], Generator[Item, None, None]],
+        tell: Callable[[Event[Item]], None],
+        rest: float = 0.08,
+    ) -> None:
+        self._work, self._tell, self._rest = work, tell, rest
+        self._changed = threading.Condition()
+        self._wish: _Wish[Request] | None = None
+        self._last = 0
+        """The newest run asked for."""
+        self._stopped = 0
+        """Runs up to this one were cancelled."""
+        self._ended: Event[Item] | None = None
+        self._busy = False
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def ask(self, request: Request) -> int:
+        """Ask for a run in place of all earlier ones; its number.
+
+        Raises
+        ------
+        RuntimeError
+            If the scheduler was closed.
+        """
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("closed: nothing more can be asked for.")
+            self._last += 1
+            self._wish = _Wish(self._last, request, time.monotonic() + self._rest)
+            self._busy = True
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, daemon=True, name="explorer")
+                self._thread.start()
+            self._changed.notify_all()
+            return self._last
+
+    def cancel(self) -> None:
+        """End the run under way, or the one that waits."""
+        with self._changed:
+            self._stopped = self._last
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Cancel, and end the thread; safe to call twice."""
+        with self._changed:
+            self._closed = True
+            self._stopped = self._last
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    def result(self, timeout: float | None = None) -> Event[Item] | None:
+        """Wait until nothing is under way; the last event, or None if nothing was asked for.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes longer than `timeout` seconds.
+        BaseException
+            What the last run raised.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._busy, timeout):
+                raise TimeoutError(f"still running after {timeout} s.")
+            ended = self._ended
+        if ended is not None and ended.error is not None:
+            raise ended.error
+        return ended
+
+    def _serve(self) -> None:
+        while (wish := self._next()) is not None:
+            self._end(self._run(wish))
+
+    def _next(self) -> _Wish[Request] | None:
+        """The request whose time has come; None when the scheduler is closed."""
+        with self._changed:
+            while not self._closed:
+                wish = self._wish
+                wait = None if wish is None else wish.due - time.monotonic()
+                if wish is not None and (wish.run <= self._stopped or wait is None or wait <= 0):
+                    self._wish = None
+                    return wish
+                self._changed.wait(wait)
+            self._busy = False
+            self._changed.notify_all()
+            return None
+
+    def _run(self, wish: _Wish[Request]) -> Event[Item]:
+        run = wish.run
+        if (state := self._fate(run)) != "running":
+            return Event(run, state)
+        try:
+            self._tell(Event(run, "running"))
+            steps = self._work(wish.request)
+            try:
+                for item in steps:
+                    if (state := self._fate(run)) != "running":
+                        return Event(run, state)
+                    self._tell(Event(run, "running", item))
+            finally:
+                steps.close()
+        except Exception as error:
+            return Event(run, "failed", error=error)
+        return Event(run, "done")
+
+    def _fate(self, run: int) -> State:
+        with self._changed:
+            if run <= self._stopped:
+                return "cancelled"
+            return "running" if run == self._last else "overtaken"
+
+    def _end(self, event: Event[Item]) -> None:
+        with self._changed:
+            if event.state == "done" and (state := self._fate_locked(event.run)) != "running":
+                event = Event(event.run, state)
+        try:
+            self._tell(event)
+        except Exception as error:
+            event = Event(event.run, "failed", error=error)
+        with self._changed:
+            self._ended = event
+            self._busy = self._wish is not None
+            self._changed.notify_all()
