@@ -177,9 +177,8 @@ class Scheduler(Generic[Request, Item]):
             return "running" if run == self._last else "overtaken"
 
     def _end(self, event: Event[Item]) -> None:
-        with self._changed:
-            if event.state == "done" and (state := self._fate_locked(event.run)) != "running":
-                event = Event(event.run, state)
+        if event.state == "done" and (state := self._fate(event.run)) != "running":
+            event = Event(event.run, state)
         try:
             self._tell(event)
         except Exception as error:
