@@ -17,7 +17,6 @@ from mtlkit.explore.panels import (
     ImageGrid,
     IntervalFacet,
     Intervals,
-    Line,
     Table,
 )
 
@@ -82,15 +81,13 @@ def _marks(panel: Curves | Intervals, facet: Facet, looks: dict[str, Style]) -> 
         return {**named, x_name: x, y_name: _number(y), **ends}
 
     if isinstance(facet, CurveFacet):
-        for mark in (*facet.lines, *facet.points):
-            kind = "line" if isinstance(mark, Line) else "point"
-            for at, (x, y) in enumerate(zip(mark.x, mark.y, strict=True)):
-                sides = (
-                    {"low": _at(mark.low, at), "high": _at(mark.high, at)}
-                    if isinstance(mark, Line)
-                    else {}
-                )
-                yield record(kind, arrange.name(mark, looks), _number(x), y, sides)
+        for line in facet.lines:
+            for at, (x, y) in enumerate(zip(line.x, line.y, strict=True)):
+                sides = {"low": _at(line.low, at), "high": _at(line.high, at)}
+                yield record("line", arrange.name(line, looks), _number(x), y, sides)
+        for points in facet.points:
+            for x, y in zip(points.x, points.y, strict=True):
+                yield record("point", arrange.name(points, looks), _number(x), y, {})
     elif isinstance(facet, IntervalFacet) and isinstance(panel, Intervals):
         for series in facet.series:
             for at, category in enumerate(panel.categories):

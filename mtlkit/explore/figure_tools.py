@@ -51,8 +51,6 @@ def file_name(panel: Panel) -> str:
 def _picture(panel: Curves | Intervals | ImageGrid | Table) -> str:
     if isinstance(panel, Curves | Intervals):
         return _button(panel, "PNG", "picture", "mtl-png", data=file_name(panel))
-    if isinstance(panel, Table):
-        return ""
     return _download(panel, "PNG", "picture", "png", _png(panel))
 
 
@@ -80,7 +78,7 @@ def _csv(panel: Curves | Intervals | ImageGrid | Table) -> str:
     return quote(as_csv(panel), safe=",;:/?@&=+$!*'()~-_.")
 
 
-def _png(panel: ImageGrid) -> str:
+def _png(panel: ImageGrid | Table) -> str:
     """A picture drawn by matplotlib as a data address, for what no script draws."""
     large, small = io.BytesIO(), io.BytesIO()
     draw_matplotlib.figure(panel).savefig(large, format="png", dpi=_DPI)

@@ -42,16 +42,7 @@ _METHOD = r"""
    and $r$ the nearest end of $R$.
 """
 
-_STUDIES = (
-    "Study",
-    "Data",
-    "Scale",
-    "Runs",
-    "Training time",
-    "Device",
-    "Made",
-    "Code",
-)
+_STUDIES = ("Study", "Data", "Settings", "Seeds, up to", "Training time", "Made", "Code")
 _LISTED = 0.1
 """Seconds; quicker cells are counted only."""
 
@@ -107,31 +98,26 @@ def _study(study: PublishedStudy, stale: bool) -> list[str]:
     version = escape(str(told.get("numerics", "unknown")))
     return [
         f"<code>{escape(study.study)}</code>",
-        escape(study.data)
-        + (f' <span class="mtl-note">checksum {escape(checksum)}</span>' if checksum else ""),
-        escape(study.scale),
-        f"{_counted(told['settings'], 'setting')}, up to {_counted(told['seeds'], 'seed')} each",
+        f'{escape(study.data)} <span class="mtl-note">scale {escape(study.scale)}</span>'
+        + (f'<span class="mtl-note">checksum {escape(checksum)}</span>' if checksum else ""),
+        str(told["settings"]),
+        str(told["seeds"]),
         duration(told["training_seconds"]),
-        escape(told["device"]),
         told["created"].partition("T")[0],
         f'<span class="mtl-old">{version}: {how_to_renew(study)}</span>' if stale else "today’s",
     ]
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" + ("" if count == 1 else "s")
-
-
 def _software(studies: Sequence[PublishedStudy]) -> str:
-    """The versions that made the studies; each set once, with whose it is if there are several."""
+    """Device and versions that made the studies; each set once, with whose it is if not all's."""
     sets: dict[str, list[str]] = {}
     for study in studies:
-        sets.setdefault(_versions(study.provenance["versions"]), []).append(study.study)
+        told = study.provenance
+        used = f"on {escape(told['device'])} with {_versions(told['versions'])}"
+        sets.setdefault(used, []).append(study.study)
     if len(sets) == 1:
-        return f"Made with {next(iter(sets))}."
-    return " ".join(
-        f"{escape(', '.join(names))}: made with {used}." for used, names in sets.items()
-    )
+        return f"Made {next(iter(sets))}."
+    return " ".join(f"{escape(', '.join(names))}: made {used}." for used, names in sets.items())
 
 
 def _versions(found: Mapping[str, str]) -> str:
@@ -163,7 +149,7 @@ def _times(times: Sequence[CellTime], scale: str) -> str:
         f"<p>Its {len(times)} cells of code took {total} at scale <code>{escape(scale)}</code>, "
         f"{quick} of them less than a tenth of a second each.</p>"
         + (
-            f"<details><summary>Time of each other cell</summary>"
+            f"<details><summary>Time of each slower cell</summary>"
             f"{html_table('Time by cell', ('Cell', 'Begins', 'Time'), rows)}</details>"
             if rows
             else ""

@@ -55,8 +55,8 @@ other’s way? Who decides how much each task counts: you, or the network itself
 documents answer such questions with confidence, how much of it holds when it is run again?</p>
 
 This course rebuilds the systems of five documents on multi-task learning, small enough for a
-laptop, and puts their claims to the test one by one. You predict, turn a knob, look, and change your
-mind. So far:
+laptop, and puts their claims to the test one by one. You predict, turn a knob, look, and change
+your mind. So far:
 
 ```{{raw}} html
 {tally}

@@ -48,7 +48,7 @@ def data_line(lesson: Lesson, studies: Sequence[PublishedStudy]) -> str:
         + (
             "as the source has them"
             if name in lesson.source_data
-            else f"a stand-in for the source’s {escape(' and '.join(lesson.source_data))}"
+            else f"a stand-in for the source’s <code>{escape(', '.join(lesson.source_data))}</code>"
         )
         for name in names
     )
@@ -61,16 +61,16 @@ def cost_line(studies: Sequence[PublishedStudy]) -> str:
     """
     records = [study.provenance for study in studies if study.scale != "smoke"]
     if not records:
-        return "the notebook trains for seconds; no study is published yet"
+        return "seconds for the notebook; no study is published yet"
     seconds = duration(sum(record["training_seconds"] for record in records))
     devices = {
         "one core" if record["device_class"] == "cpu" else escape(record["device"])
         for record in records
     }
-    shared = " (runs that two of them share count in both)" if len(records) > 1 else ""
+    shared = ", shared runs counted twice" if len(records) > 1 else ""
     return (
-        f"the notebook trains for seconds; the published studies took about {seconds} on "
-        f"{' and '.join(sorted(devices))}{shared}"
+        f"seconds for the notebook; about {seconds} on {' and '.join(sorted(devices))} for its "
+        f"published studies{shared}"
     )
 
 

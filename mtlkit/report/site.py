@@ -29,6 +29,7 @@ _SETTINGS: dict[str, Any] = {
     "author": "",
     "version": mtlkit.__version__,
     "release": mtlkit.__version__,
+    "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
     "html_title": TITLE,
     "html_theme": "sphinx_book_theme",
     "html_theme_options": {

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 
 from mtlkit.errors import UsageError
 from mtlkit.explore import draw_plotly
+from mtlkit.explore.as_csv import as_csv
 from mtlkit.explore.figure import PLOTLY, show
 from mtlkit.explore.panels import Panel
 
@@ -89,6 +91,61 @@ def test_a_table_has_every_cell_a_caption_and_scoped_headings() -> None:
     assert all(cell.get("scope") for cell in page.find_all("th"))
     spans = [int(cell["colspan"]) for cell in page.thead.tr.find_all(["th", "td"])]
     assert spans == [group.span for group in panel.groups]
+
+
+def test_a_cell_of_a_table_says_its_column_where_cells_are_stacked() -> None:
+    first = soup(examples.table()).tbody.tr
+    assert [cell["data-label"] for cell in first.find_all("td")] == [
+        "printed: task 1",
+        "printed: task 2",
+        "ours: task 1",
+        "ours: task 2",
+    ]
+
+
+@pytest.mark.parametrize("panel", ALL, ids=lambda panel: type(panel).__name__)
+def test_a_named_panel_has_its_name_as_its_place_in_the_page(panel: Any) -> None:
+    named = attrs.evolve(panel, name="figure_4_2")
+    assert soup(named).figure["id"] == "figure-figure-4-2"
+    assert not soup(attrs.evolve(panel, name="")).figure.get("id")
+
+
+@pytest.mark.parametrize("panel", ALL, ids=lambda panel: type(panel).__name__)
+def test_the_numbers_are_a_download_that_needs_no_script(panel: Any) -> None:
+    link = soup(attrs.evolve(panel, name="figure_4_2")).find("a", string="CSV")
+    kind, _, text = link["href"].partition(",")
+    assert kind == "data:text/csv;charset=utf-8"
+    assert "#" not in text
+    assert unquote(text) == as_csv(panel)
+    assert link["download"] == "figure_4_2.csv"
+
+
+@pytest.mark.parametrize("panel", ALL, ids=lambda panel: type(panel).__name__)
+def test_every_button_begins_with_its_label_and_names_its_figure(panel: Any) -> None:
+    buttons = soup(panel).find_all(class_="mtl-button")
+    assert [button.text for button in buttons] == ["Copy", "CSV", "PNG"]
+    for button in buttons:
+        assert button["aria-label"].startswith(button.text)
+        assert panel.title in button["aria-label"]
+
+
+@pytest.mark.parametrize("panel", ALL, ids=lambda panel: type(panel).__name__)
+def test_what_needs_a_script_is_hidden_until_there_is_one(panel: Any) -> None:
+    for button in soup(panel).find_all("button"):
+        assert button.has_attr("hidden") and button["type"] == "button"
+
+
+@pytest.mark.parametrize("panel", ALL[2:], ids=lambda panel: type(panel).__name__)
+def test_a_picture_of_what_no_script_draws_is_a_download(panel: Any) -> None:
+    link = soup(panel).find("a", string="PNG")
+    assert link["download"].endswith(".png")
+    picture = Image.open(io.BytesIO(base64.b64decode(link["href"].partition(",")[2])))
+    assert picture.format == "PNG" and picture.width > 700
+    assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_a_panel_without_a_command_has_no_button_to_copy_it() -> None:
+    assert not soup(examples.strategies()).find(class_="mtl-copy")
 
 
 def test_only_panels_can_be_shown() -> None:

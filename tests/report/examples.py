@@ -141,6 +141,9 @@ TEXT = r"""# Noisy polynomials
 
 You will see a network *learn* how noisy each of its tasks is. See [all claims](../claims.md).
 
+**You should know** gradient descent and the normal distribution.
+**Reading time** about 35 minutes. **Source** `nahm2020`, chapters 3.3 and 4.
+
 ## The idea
 
 With $s_i = \log \sigma_i^2$ the loss of $T$ tasks is

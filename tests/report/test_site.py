@@ -18,10 +18,22 @@ PLOT = """\
 from mtlkit.explore.figure import show
 from mtlkit.explore.panels import CurveFacet, Curves, Line, Table
 
-show(Curves(
-    title="A line", alt="A line that rises and breaks off.", x_label="epoch", y_label="error",
+line = Curves(
+    name="a_line", title="A line", alt="A line that rises and breaks off.",
+    x_label="epoch", y_label="error",
     facets=[CurveFacet(lines=[Line("equal", [0, 1, 2], [0.5, 1.5, None])])],
-))"""
+)
+show(line)"""
+FACT = """\
+# NBVAL_CHECK_OUTPUT
+# a comment that stays
+6 * 7"""
+COST = """\
+from mtlkit import lessons
+from mtlkit.core import study
+
+lesson = lessons.get("noisy_polynomials")
+print(study.cost_line(lesson))"""
 TABLE = """\
 show(Table(
     name="table_4_1", title="A table", alt="One row.", columns=["T", "error"], rows=[["2", "0.5"]]
@@ -37,7 +49,8 @@ claims_table(json.loads('''{json.dumps(examples.ROWS[:1])}'''))"""
 def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     book = examples.notebook(
-        folder / "01_noisy_polynomials.ipynb", examples.CODE, "scale", PLOT, TABLE, CLAIMS
+        folder / "01_noisy_polynomials.ipynb",
+        *(examples.CODE, "scale", PLOT, TABLE, CLAIMS, "show(line)", FACT, COST),
     )
     first = assemble([examples.chapter(book)], examples.ROWS, folder / "out", scale="smoke")
     assert first == folder / "out" / "html" / "index.html"
@@ -133,7 +146,7 @@ def test_the_plotting_scripts_are_on_pages_with_a_plot_alone(
 ) -> None:
     names = [Path(urlsplit(tag["src"]).path).name for tag in lesson.find_all("script", src=True)]
     assert names.index("plotly.min.js") < names.index("figures.js")
-    assert "plotly" not in (html / "index.html").read_text(encoding="utf-8")
+    assert "plotly" not in (html / "glossary.html").read_text(encoding="utf-8")
     copies = [file for file in html.rglob("*") if file.stat().st_size > 4_000_000]
     assert [file.name for file in copies] == ["plotly.min.js"]
 
@@ -164,6 +177,53 @@ def test_the_notebook_ran_at_the_scale_asked_for_and_says_so(lesson: BeautifulSo
     assert not lesson.find(string=re.compile("# Parameters"))
 
 
+def test_a_figure_shown_twice_has_its_place_once(lesson: BeautifulSoup) -> None:
+    places = [
+        figure.get("id")
+        for figure in lesson.find_all("figure")
+        if figure.find(class_="mtl-title", string="A line")
+    ]
+    assert places == ["figure-a-line", None]
+
+
+def test_what_only_a_test_reads_is_left_out_and_nothing_else(lesson: BeautifulSoup) -> None:
+    assert "NBVAL" not in lesson.text
+    cells = [cell.text.strip() for cell in lesson.select(".cell_input pre")]
+    assert "# a comment that stays\n6 * 7" in cells
+    assert "42" in [output.text.strip() for output in lesson.select(".output pre")]
+
+
+def test_the_facts_stand_once_under_the_title(lesson: BeautifulSoup) -> None:
+    (facts,) = lesson.find_all(class_="mtl-facts")
+    assert lesson.h1.find_next("dl") is facts
+    told = {term.text: term.find_next("dd").text for term in facts.find_all("dt")}
+    assert told["Reading"] == "about 35 minutes"
+    assert told["You should know"] == "gradient descent, the normal distribution"
+    assert facts.find("a", string="nahm2020")["href"] == "../bibliography.html#nahm2020"
+    body = lesson.article.text
+    for once in ("You should know", "gradient descent", "35 minutes", "13 min of"):
+        assert body.count(once) <= 1, once
+    assert "Cost: " not in body and "cost_line" not in body
+    assert 'lesson = lessons.get("noisy_polynomials")' in body
+
+
+def test_every_page_has_a_button_to_print_and_its_script(
+    html: Path, pages: dict[Path, BeautifulSoup]
+) -> None:
+    for page, soup in pages.items():
+        names = [Path(urlsplit(tag["src"]).path).name for tag in soup.find_all("script", src=True)]
+        assert {"theme.js", "print.js"} <= set(names), page
+        assert soup.find("button", onclick="window.print()")["title"] == "Print this page"
+
+
+def test_a_pages_theme_is_settled_before_the_themes_own_script_asks(
+    pages: dict[Path, BeautifulSoup],
+) -> None:
+    for soup in pages.values():
+        names = [Path(urlsplit(tag["src"]).path).name for tag in soup.select("script[src]")]
+        assert names.index("theme.js") < names.index("pydata-sphinx-theme.js")
+
+
 def test_the_cover_counts_the_verdicts_and_leads_to_the_lesson(
     html: Path, pages: dict[Path, BeautifulSoup]
 ) -> None:
@@ -177,6 +237,7 @@ def test_the_cover_counts_the_verdicts_and_leads_to_the_lesson(
     }
     card = cover.find(class_="mtl-card")
     assert card.a["href"] == "lessons/01_noisy_polynomials.html"
+    assert "35 minutes" in card.find(class_="mtl-facts").text
     # Lessons that exist are not announced, even those that this report leaves out.
     planned = {int(item["value"]) for item in cover.find(class_="mtl-planned").find_all("li")}
     assert planned == set(range(1, 12)) - {lessons.get(name).number for name in lessons.names()}
