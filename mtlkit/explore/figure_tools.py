@@ -15,7 +15,7 @@ from mtlkit.explore.as_csv import as_csv
 from mtlkit.explore.panels import Curves, ImageGrid, Intervals, Panel, Table
 
 _DPI = 160
-_GREYS = 48
+_COLOURS = 48
 """Colours that a picture of text keeps: enough for its edges, and a third of the bytes."""
 
 
@@ -81,6 +81,7 @@ def _csv(panel: Curves | Intervals | ImageGrid | Table) -> str:
 def _png(panel: ImageGrid | Table) -> str:
     """A picture drawn by matplotlib as a data address, for what no script draws."""
     large, small = io.BytesIO(), io.BytesIO()
-    draw_matplotlib.figure(panel).savefig(large, format="png", dpi=_DPI)
-    Image.open(large).convert("RGB").quantize(_GREYS).save(small, "PNG", optimize=True)
+    draw_matplotlib.figure(panel).savefig(large, format="png", dpi=_DPI, bbox_inches="tight")
+    few = Image.open(large).convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE)
+    few.save(small, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()

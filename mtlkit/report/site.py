@@ -80,7 +80,7 @@ def build_site(source: Path, out: Path) -> Path:
         If Sphinx warned or failed, with what it said.
     """
     static = out / "static"
-    _collect_static(static)
+    collect_static(static)
     warnings = io.StringIO()
     html = out / "html"
     shutil.rmtree(html, ignore_errors=True)
@@ -103,7 +103,7 @@ def build_site(source: Path, out: Path) -> Path:
     return html / "index.html"
 
 
-def _collect_static(folder: Path) -> None:
+def collect_static(folder: Path) -> None:
     """Our style sheet and script, plotly's script, and a font for formulas, once each.
 
     A browser needs a font made for mathematics, and not every system has one: STIX Two Math (SIL
