@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mtlkit import lessons
+from mtlkit.core.device import choose_device
 from mtlkit.core.ledger import ledger
 from mtlkit.core.paths import results_root
 from mtlkit.core.provenance import numerics_version
-from mtlkit.core.study import published
+from mtlkit.core.recompute import Check, recompute
+from mtlkit.core.study import published, published_study
 
 each_lesson = pytest.mark.parametrize("name", lessons.names())
 
@@ -39,3 +41,31 @@ def test_every_claim_has_its_study() -> None:
     keys = [(row.claim.id, row.data, row.scale) for row in verdicts]
     assert len(set(keys)) == len(keys)
     assert [row.claim.id for row in verdicts if "not published" in row.note] == []
+
+
+def published_studies() -> list[tuple[str, str]]:
+    """Lesson and name of every study that is published at the scale `lesson`."""
+    return [
+        (name, item.study)
+        for name in lessons.names()
+        for item in published(name)
+        if item.scale == "lesson" and item.study in lessons.get(name).studies
+    ]
+
+
+# The cheapest setting of each: all together take about a minute.
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "study"), published_studies())
+def test_a_setting_recomputed_is_within_the_stated_tolerance(name: str, study: str) -> None:
+    lesson = lessons.get(name)
+    settings = lesson.studies[study].settings("lesson")
+    cheapest = min(settings, key=lambda setting: lesson.experiment.cost(setting.config))
+    *_, found = recompute(
+        lesson,
+        published_study(name, study),
+        [cheapest],
+        device=choose_device("cpu"),
+    )
+    assert isinstance(found, Check)
+    assert found.deviations
+    assert [one.as_dict() for one in found.disagreeing] == []

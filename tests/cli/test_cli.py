@@ -9,57 +9,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-import attrs
 import pandas as pd
 import pytest
 import torch
 
 from mtlkit import __version__, lessons
-from mtlkit.cli import main
 from mtlkit.core.claim import Claim
 from mtlkit.core.result import Result
 from mtlkit.core.study import published
 from mtlkit.lessons.noisy_polynomials.program import PolynomialProgram
 
-
-@attrs.frozen
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
-
-
-@pytest.fixture
-def mtlkit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run `mtlkit ARGUMENTS` in this process."""
-
-    def run(*arguments: str | Path) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["mtlkit", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Ended(code, *capsys.readouterr())
-
-    return run
-
-
-def tree(folder: Path) -> dict[str, bytes | None]:
-    """Everything in a folder: the bytes of each file, None for a folder."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
-        for path in folder.rglob("*")
-    }
+from .calling import Command, assert_refused, tree
 
 
 def test_help_and_version_import_no_torch() -> None:
@@ -253,15 +216,6 @@ def test_a_published_study_is_not_replaced_by_one_of_fewer_seeds(
     assert tree(tmp_path) == before
     assert mtlkit(*published, "--seeds", "1", "--out", tmp_path / "mine").code == 0
     assert {path: text for path, text in tree(tmp_path).items() if path in before} == before
-
-
-def assert_refused(told: Ended, message: str) -> None:
-    """One sentence on stderr, exit code 2."""
-    assert told.code == 2
-    assert told.out == ""
-    assert told.err.startswith(f"mtlkit: {message}")
-    assert told.err.endswith(".\n")
-    assert told.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD)
