@@ -74,7 +74,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     left_out = [report.nodeid for report in skipped if NONE_FOUND in str(report.longrepr)]
     if left_out:
-        terminalreporter.section(f"{len(left_out)} tests were left out", yellow=True)
+        tests = "1 test" if len(left_out) == 1 else f"{len(left_out)} tests"
+        terminalreporter.section(f"{tests} left out", yellow=True)
         for name in sorted(left_out):
             terminalreporter.line(name)
         terminalreporter.line(f"because {NONE_FOUND}", yellow=True)

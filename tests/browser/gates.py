@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as TookTooLong
@@ -9,7 +11,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 LIMIT = 15_000  # milliseconds for a page's plots to be drawn
 
 # WCAG 2.0 and 2.1, levels A and AA, and what lets a screen reader walk a page by its landmarks.
-_AXE = {
+_AXE: dict[str, Any] = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
     "rules": {
         rule: {"enabled": True}
@@ -98,8 +100,22 @@ def undrawn(page: Page) -> list[str]:
 
 def inaccessible(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2 at level AA, and against walking by landmarks."""
+    return _found(page, _AXE)
+
+
+def inaccessible_but_for_colour(page: Page) -> list[str]:
+    """As `inaccessible`, without contrast: three quarters of the time, and no matter of width."""
+    return _found(page, {**_AXE, "rules": {**_AXE["rules"], "color-contrast": {"enabled": False}}})
+
+
+def low_contrast(page: Page) -> list[str]:
+    """What axe-core finds against the contrast of text alone: what a theme can change."""
+    return _found(page, {**_AXE, "runOnly": ["color-contrast"], "rules": {}})
+
+
+def _found(page: Page, options: dict[str, Any]) -> list[str]:
     told = []
-    for rule in Axe().run(page, context=_LOOKED_AT, options=_AXE).response["violations"]:
+    for rule in Axe().run(page, context=_LOOKED_AT, options=options).response["violations"]:
         for node in rule["nodes"]:
             place = " ".join(map(str, node["target"]))
             if any(rule["id"] == own and place.startswith(at) for own, at in _THEMES_OWN):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bs4 import BeautifulSoup
 
@@ -35,6 +35,18 @@ def broken_links(pages: Mapping[Path, BeautifulSoup]) -> Iterator[str]:
             if parts.scheme or parts.netloc:
                 continue
             target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-            there = target in ids or target.is_file()
-            if not there or (parts.fragment and unquote(parts.fragment) not in ids[target]):
+            if not (target in ids or target.is_file()):
                 yield f"{page.name}: {link['href']}"
+            elif "=" in parts.fragment:
+                if not _is_choice(pages[target], parts.fragment):
+                    yield f"{page.name}: {link['href']}"
+            elif parts.fragment and unquote(parts.fragment) not in ids[target]:
+                yield f"{page.name}: {link['href']}"
+
+
+def _is_choice(page: BeautifulSoup, fragment: str) -> bool:
+    """Whether the page has a filter in which that can be chosen (`verdict=fails`)."""
+    return all(
+        page.select_one(f".mtl-filter select[name='{name}'] option[value='{value}']")
+        for name, value in parse_qsl(fragment)
+    )

@@ -28,7 +28,8 @@ def show(browser_page: Page, tmp_path: Path) -> Show:
         path = tmp_path / "page.html"
         path.write_text(GOOD.format(body=body, style=style))
         gates.show(browser_page, path.as_uri(), theme)
-        gates.resize(browser_page, width)
+        if width != 1280:
+            gates.resize(browser_page, width)
         return browser_page
 
     return page
@@ -63,14 +64,21 @@ def test_a_good_page_passes(show: Show, theme: str) -> None:
     ],
 )
 def test_what_cannot_be_used_by_everyone_is_caught(show: Show, body: str, rule: str) -> None:
-    told = gates.inaccessible(show(body))
+    page = show(body)
+    told = gates.inaccessible(page)
     assert any(fault.startswith(rule) for fault in told), told
+    colour = rule.startswith("color")
+    assert (gates.low_contrast(page) == told) == colour
+    assert (gates.inaccessible_but_for_colour(page) == told) != colour
 
 
 def test_low_contrast_in_the_dark_alone_is_caught(show: Show) -> None:
     style = "@media (prefers-color-scheme: dark) { p { color: #555 } }"
     assert gates.inaccessible(show(style=style)) == []
-    assert gates.inaccessible(show(style=style, theme="dark"))[0].startswith("color-contrast: p")
+    page = show(style=style, theme="dark")
+    assert gates.inaccessible(page)[0].startswith("color-contrast: p")
+    assert gates.low_contrast(page) == gates.inaccessible(page)
+    assert gates.inaccessible_but_for_colour(page) == []
 
 
 @pytest.mark.parametrize(

@@ -60,12 +60,12 @@ def focused_by_tab(page: Page, wanted: str, presses: int = 250) -> bool:
 
 def test_the_theme_is_switched_by_keyboard(browser_page: Page, html: Path) -> None:
     browser_page.goto((html / "index.html").as_uri())
-    themes = {browser_page.locator("html").get_attribute("data-theme")}
-    assert focused_by_tab(browser_page, ".theme-switch-button")
-    for _ in range(3):
+    for theme in ("dark", "light"):
+        assert focused_by_tab(browser_page, ".theme-switch-button")
         browser_page.keyboard.press("Enter")
-        themes.add(browser_page.locator("html").get_attribute("data-theme"))
-    assert themes == {"light", "dark"}
+        assert focused_by_tab(browser_page, f".theme-change-button[data-mode={theme}]", presses=3)
+        browser_page.keyboard.press("Enter")
+        assert browser_page.locator("html").get_attribute("data-theme") == theme
 
 
 @pytest.mark.parametrize(

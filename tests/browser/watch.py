@@ -27,6 +27,8 @@ def watched_page(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[
         route.abort()
 
     def failed(request: Request) -> None:
+        if request.resource_type == "script" and options.get("java_script_enabled") is False:
+            return  # that is what was asked for
         if not ELSEWHERE.match(request.url):
             faults.append(f"request failed: {request.url} ({request.failure})")
 
