@@ -1,0 +1,83 @@
+"""Numbers in rows and columns, each cell coloured by its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+import numpy as np
+
+from mtlkit.errors import UsageError
+from mtlkit.explore.panels.base import Panel
+from mtlkit.explore.panels.checks import items_of, numbers, said, same_length, some
+
+
+def _matrix(values: Iterable[Iterable[Any]]) -> tuple[tuple[float, ...], ...]:
+    """Any table of numbers, a data frame's too, row by row."""
+    return tuple(numbers(row) for row in np.asarray(values, dtype=object))
+
+
+def _ends(span: Iterable[Any] | None) -> tuple[float, ...] | None:
+    return None if span is None else numbers(span)
+
+
+@attrs.frozen(kw_only=True)
+class Heatmap(Panel):
+    """Rows x columns of numbers, such as a confusion matrix or gating probabilities.
+
+    Parameters
+    ----------
+    x_label, y_label
+        What the columns and the rows are.
+    columns, rows
+        Their names, from left to right and from top to bottom.
+    values
+        A row of numbers for each row; NaN where there is none, drawn hatched.
+    quantity
+        What the numbers are.
+    unit
+        Their unit, such as `%`; empty for a pure number.
+    decimals
+        Digits after the point in cells, where there is room for numbers.
+    centre
+        A value that means neither more nor less, such as 0 for a difference: values beyond it
+        get one hue and those below it another. None: one scale from the least to the greatest.
+    span
+        Where the colours begin and end, such as (0, 1) for probabilities, so that two pictures
+        can be compared; the colour of a value beyond an end is the end's. With `centre` it has
+        to lie as far to both sides. None: as far as the values go.
+    missing
+        What it means that a cell has no value, in a word or two.
+    """
+
+    x_label: str = attrs.field(validator=said)
+    y_label: str = attrs.field(validator=said)
+    columns: tuple[str, ...] = attrs.field(converter=items_of)
+    rows: tuple[str, ...] = attrs.field(converter=items_of)
+    values: tuple[tuple[float, ...], ...] = attrs.field(converter=_matrix)
+    quantity: str = attrs.field(validator=said)
+    unit: str = ""
+    decimals: int = 2
+    centre: float | None = None
+    span: tuple[float, ...] | None = attrs.field(default=None, converter=_ends)
+    missing: str = attrs.field(default="no value", validator=said)
+
+    def __attrs_post_init__(self) -> None:
+        """Check that the values fit the names, and the colours' ends one another."""
+        some("Heatmap", "columns", self.columns)
+        some("Heatmap", "rows", self.rows)
+        same_length("Heatmap", len(self.rows), values=self.values)
+        for name, row in zip(self.rows, self.values, strict=True):
+            same_length(f"Heatmap, row {name}", len(self.columns), cells=row)
+        if self.span is not None:
+            self._check_span(self.span)
+
+    def _check_span(self, span: tuple[float, ...]) -> None:
+        if len(span) != 2 or not span[0] < span[1]:
+            raise UsageError(f"span = {span}: allowed are two numbers, the first below the second.")
+        if self.centre is not None and not np.isclose(sum(span) / 2, self.centre):
+            raise UsageError(
+                f"span = {span} with centre = {self.centre:g}: allowed are ends as far to both "
+                "sides of the centre."
+            )
