@@ -21,7 +21,8 @@ def html_table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str
     body = "".join(
         f'<tr role="row"><th scope="row" role="rowheader">{first}</th>'
         + "".join(
-            f'<td role="cell"{"" if cell else _EMPTY} data-label="{escape(name)}"><div>{cell}</div></td>'
+            f'<td role="cell"{"" if cell else _EMPTY} data-label="{escape(name)}">'
+            f"<div>{cell}</div></td>"
             for name, cell in zip(columns[1:], cells, strict=True)
         )
         + "</tr>"

@@ -53,7 +53,7 @@ def checks(folder: Path, *records: dict[str, object]) -> BeautifulSoup:
 
 
 def test_a_study_is_told_with_its_provenance() -> None:
-    (row,) = page(examples.STUDY).select("tbody tr")
+    (row,) = page(examples.STUDY).table.select("tbody tr")
     told = {cell["data-label"]: cell.text for cell in row.find_all("td")}
     assert row.th.text == "table_4_1"
     assert told["Settings"] == "8" and told["Seeds, up to"] == "10"
