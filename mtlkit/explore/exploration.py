@@ -39,12 +39,15 @@ class Exploration:
         what is not named is left out.
     hint
         A line that says what to try first.
+    smoke
+        Where the knobs start at scale `smoke`, as far as that is elsewhere: few epochs, few
+        seeds.
 
     Raises
     ------
     ValueError
-        If the grid has more than three knobs or 120 frames, names a knob that is none, or a
-        value that the knob has not.
+        If the grid has more than three knobs or 120 frames, or names a knob or a value that is
+        not there; so too for `smoke`.
     """
 
     knobs: tuple[Knob, ...]
@@ -53,19 +56,31 @@ class Exploration:
     grid: Mapping[str, tuple[Any, ...]]
     observed: Mapping[str, str]
     hint: str
+    smoke: Mapping[str, Any] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        """Check the grid."""
+        """Check the grid, and where knobs start."""
         by_name = {knob.name: knob for knob in self.knobs}
-        for name, values in self.grid.items():
-            for value in values:
-                by_name[name].check(value)
+        named = [(name, value) for name, values in self.grid.items() for value in values]
+        for name, value in (*named, *self.smoke.items()):
+            if name not in by_name:
+                raise ValueError(f"knob = {name}: allowed is one of {', '.join(by_name)}.")
+            by_name[name].check(value)
         frames = math.prod(map(len, self.grid.values()))
         if len(self.grid) > MOST_GRID_KNOBS or frames > MOST_FRAMES:
             raise ValueError(
                 f"grid of {len(self.grid)} knobs and {frames} frames: allowed are "
                 f"{MOST_GRID_KNOBS} and {MOST_FRAMES}."
             )
+
+    def start(self, scale: str) -> dict[str, Any]:
+        """The values of all knobs as they start at a scale."""
+        return {**defaults(self.knobs), **(self.smoke if scale == "smoke" else {})}
+
+    def trained(self, values: Values) -> Setting:
+        """The setting to run: evaluate and view knobs have no say in it."""
+        turned = {knob.name: values[knob.name] for knob in self.knobs if knob.kind == "train"}
+        return self.setting({**defaults(self.knobs), **turned})
 
     def frames(self) -> Iterator[dict[str, Any]]:
         """The values of all knobs at each point of the static grid."""

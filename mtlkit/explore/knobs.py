@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 import attrs
 
@@ -69,6 +70,17 @@ class Knob:
             allowed = ", ".join(map(self.text, self.values))
             raise UsageError(f"{self.name} = {value}: allowed is one of {allowed}.")
 
+    def settled(self, value: Any) -> Any:
+        """That value as the knob itself has it: of its type, in its order.
+
+        Raises
+        ------
+        UsageError
+            If the knob cannot be set to it.
+        """
+        self.check(value)
+        return self.values[self.values.index(value)]
+
     def text(self, value: Any) -> str:
         """A value as it stands in a link: `0.01`, `learned_kendall`."""
         return f"{value:g}" if isinstance(value, float) else str(value)
@@ -85,6 +97,10 @@ class Knob:
             if self.text(value) == text:
                 return value
         self.check(text)
+
+    def steps(self, one: Any, other: Any) -> int:
+        """How many steps lie between two values."""
+        return abs(self.values.index(one) - self.values.index(other))
 
     def said(self, value: Any) -> str:
         """A value in words, with its unit."""
@@ -107,21 +123,28 @@ class Ticks(Knob):
 
     def check(self, value: Any) -> None:
         """Raise a UsageError if none is ticked, or one that is not there."""
-        if not value or not set(value) <= set(self.values):
+        ticked = value if isinstance(value, tuple | list | set | frozenset) else ()
+        if not ticked or any(each not in self.values for each in ticked):
             allowed = ", ".join(self.values)
-            raise UsageError(
-                f"{self.name} = {self.text(value) or 'none'}: allowed is at least one of {allowed}."
-            )
+            told = ", ".join(map(str, ticked)) if ticked else value or "none"
+            raise UsageError(f"{self.name} = {told}: allowed is at least one of {allowed}.")
+
+    def settled(self, value: Any) -> Any:
+        """The ticked values in the knob's order."""
+        self.check(value)
+        return tuple(each for each in self.values if each in value)
 
     def text(self, value: Any) -> str:
         """The ticked values in the knob's order, with commas."""
-        return value if isinstance(value, str) else ",".join(v for v in self.values if v in value)
+        return ",".join(v for v in self.values if v in value)
 
     def read(self, text: str) -> Any:
         """The values that a link names."""
-        ticked = tuple(text.split(","))
-        self.check(ticked)
-        return tuple(value for value in self.values if value in ticked)
+        return self.settled(tuple(filter(None, text.split(","))))
+
+    def steps(self, one: Any, other: Any) -> int:
+        """How many boxes differ."""
+        return len(set(one) ^ set(other))
 
     def said(self, value: Any) -> str:
         """The ticked values in words."""
@@ -134,9 +157,13 @@ def defaults(knobs: Iterable[Knob]) -> dict[str, Any]:
 
 
 def to_fragment(knobs: Iterable[Knob], values: Values) -> str:
-    """The state as the fragment of an address; knobs that stand as they start are left out."""
+    """The state as the fragment of an address; knobs that stand as they start are left out.
+
+    What an address cannot hold is escaped as everywhere (`%20`): a script reads it back with
+    `decodeURIComponent`.
+    """
     return "&".join(
-        f"{knob.name}={knob.text(values[knob.name])}"
+        f"{knob.name}={quote(knob.text(values[knob.name]), safe=',')}"
         for knob in knobs
         if values[knob.name] != knob.default
     )
@@ -156,5 +183,5 @@ def from_fragment(knobs: Iterable[Knob], fragment: str) -> dict[str, Any]:
         name, _, text = pair.partition("=")
         if name not in by_name:
             raise UsageError(f"knob = {name}: allowed is one of {', '.join(by_name)}.")
-        values[name] = by_name[name].read(text)
+        values[name] = by_name[name].read(unquote(text))
     return values

@@ -86,7 +86,6 @@ KNOBS: tuple[Knob, ...] = (
         values=tuple(range(20)),
         default=0,
         kind="view",
-        applies=lambda values: values["shown_seed"] < values["seeds"],
     ),
 )
 
@@ -134,4 +133,5 @@ EXPLORATION = Exploration(
         "uncertainty": "uncertainty",
     },
     hint="Drag the noise of the last task up, and watch which task's weight falls.",
+    smoke={"epochs": 10, "width": 8, "seeds": 2},
 )
