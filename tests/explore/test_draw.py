@@ -2,7 +2,11 @@
 
 import json
 import math
+import re
+import zlib
+from html import unescape
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -10,10 +14,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.lines import Line2D
 
+from mtlkit.errors import UsageError
 from mtlkit.explore import arrange, draw_matplotlib, draw_plotly
 from mtlkit.explore.palette import INK, NAMED
-from mtlkit.explore.panels import CurveFacet, Curves, Intervals, Line, Reference, Series
+from mtlkit.explore.panels import (
+    ColumnGroup,
+    CurveFacet,
+    Curves,
+    ImageGrid,
+    Intervals,
+    Line,
+    Panel,
+    Reference,
+    Series,
+    Table,
+)
 
 from . import examples
 
@@ -145,9 +162,108 @@ def test_matplotlib_has_the_pixels_and_the_marks() -> None:
         assert (panel.mark in ax.get_xlabel()) == image.marked
 
 
-@pytest.mark.parametrize("panel", [examples.estimates(), examples.fits(), examples.digits()])
-def test_an_svg_is_the_same_text_every_time(panel: Any) -> None:
+ONE_OF_EACH = [examples.estimates(), examples.fits(), examples.digits(), examples.table()]
+
+
+@pytest.mark.parametrize("panel", ONE_OF_EACH)
+def test_an_svg_or_a_pdf_is_the_same_every_time(panel: Any) -> None:
     assert draw_matplotlib.svg(panel) == draw_matplotlib.svg(panel)
+    assert draw_matplotlib.pdf(panel) == draw_matplotlib.pdf(panel)
+
+
+def shown(panel: Any) -> set[str]:
+    """Words that a drawing of the panel must have."""
+    if isinstance(panel, ImageGrid):
+        return {image.caption for image in panel.images}
+    if isinstance(panel, Table):
+        groups = {group.label for group in panel.groups}
+        return {*panel.columns, *groups, *(cell for row in panel.rows for cell in row)} - {""}
+    return {panel.x_label, panel.y_label, *(facet.title for facet in panel.facets)} - {""}
+
+
+@pytest.mark.parametrize("panel", ONE_OF_EACH)
+def test_an_svg_is_xml_with_the_words_of_the_panel(panel: Any) -> None:
+    keeping = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+    root = ElementTree.fromstring(draw_matplotlib.svg(panel), keeping)
+    # Characters are shapes; what they spell stands beside them as a comment.
+    words = {
+        unescape(part.text or "").strip() for part in root.iter() if part.tag is ElementTree.Comment
+    }
+    assert {*shown(panel), panel.title} <= words
+
+
+@pytest.mark.parametrize("panel", ONE_OF_EACH)
+def test_a_pdf_is_one_page_with_title_and_no_date(panel: Any) -> None:
+    file = draw_matplotlib.pdf(panel)
+    assert file.startswith(b"%PDF-1.")
+    assert len(re.findall(rb"/Type /Page\b", file)) == 1
+    assert panel.title.encode() in file
+    assert b"CreationDate" not in file
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", file, re.DOTALL)
+    assert any(b"BT" in zlib.decompress(stream) for stream in streams if stream[:1] == b"x")
+
+
+def wide(rows: int = 3, heading: str = "a heading wider than all that stands under it") -> Table:
+    return Table(
+        title="A title that is long enough to need more than one line above so small a table",
+        alt="Two numbers a row.",
+        columns=["", "one", "two"],
+        groups=[ColumnGroup("", 1), ColumnGroup(heading, 2)],
+        rows=[[f"row {number}", "1.5", "$x_2$ & 2"] for number in range(rows)],
+    )
+
+
+@pytest.mark.parametrize("panel", [examples.table(), wide()])
+@pytest.mark.parametrize("titled", [True, False])
+def test_no_words_of_a_printed_table_touch_or_leave_the_page(panel: Table, titled: bool) -> None:
+    figure = draw_matplotlib.figure(panel, titled=titled)
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.texts]
+    page = figure.bbox
+    assert all(page.x0 <= box.x0 and box.x1 <= page.x1 for box in boxes)
+    assert all(page.y0 <= box.y0 and box.y1 <= page.y1 for box in boxes)
+    for number, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[number + 1 :])
+    told = [text.get_text() for text in figure.texts]
+    assert (" ".join(told).startswith(panel.title)) == titled
+
+
+@pytest.mark.parametrize("panel", [examples.table(), wide()])
+def test_numbers_of_a_printed_table_end_where_their_column_ends(panel: Table) -> None:
+    figure = draw_matplotlib.figure(panel)
+    figure.draw_without_rendering()
+    places = {
+        number: {
+            round(text.get_position()[0], 6)
+            for text in figure.texts
+            if text.get_text() in {row[number] for row in panel.rows}
+            and text.get_horizontalalignment() == "right"
+        }
+        for number in range(1, len(panel.columns))
+    }
+    ends = [end for found in places.values() for end in found]
+    assert ends == sorted(ends)
+    assert [len(found) for found in places.values()] == [1] * (len(panel.columns) - 1)
+    names = [text for text in figure.texts if text.get_text() in {row[0] for row in panel.rows}]
+    assert {text.get_horizontalalignment() for text in names} == {"left"}
+
+
+def test_a_rule_spans_the_columns_of_each_group() -> None:
+    panel = examples.table()
+    figure = draw_matplotlib.figure(panel)
+    rules = [line for line in figure.get_children() if isinstance(line, Line2D)]
+    labelled = [group for group in panel.groups if group.label]
+    assert len(rules) == 3 + len(labelled)
+    spans = sorted({tuple(line.get_xdata()) for line in rules})
+    heads = [text for text in figure.texts if text.get_text() in {g.label for g in labelled}]
+    for head in heads:
+        middle = head.get_position()[0]
+        assert any((start + end) / 2 == pytest.approx(middle) for start, end in spans)
+
+
+def test_what_is_no_panel_is_refused() -> None:
+    with pytest.raises(UsageError, match="panel = Panel: allowed is Curves, Intervals, ImageGrid"):
+        draw_matplotlib.figure(Panel(title="A", alt="B."))
 
 
 @pytest.mark.parametrize("panel", [*CURVES, *INTERVALS])
