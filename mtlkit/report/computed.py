@@ -129,7 +129,8 @@ def _tolerances(studies: Sequence[PublishedStudy]) -> str:
     shares = " or ".join(f"{share:g}" for share in allowed)
     return (
         "A recomputation elsewhere, where rounding differs, agrees with a study if no mean over "
-        f"seeds moves by more than {shares} of the half-width of its 95 % interval."
+        f"seeds moves by more than {shares} times the half-width of its 95 % interval (geometric "
+        "means of positive numbers)."
     )
 
 

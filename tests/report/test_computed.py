@@ -61,7 +61,7 @@ def test_a_study_is_told_with_its_provenance() -> None:
     assert told["Code"] == "today’s"
     text = page(examples.STUDY).text
     assert "torch 2.15.0" in text and "CPU (x86_64" in text
-    assert "more than 0.5 of the half-width" in text
+    assert "more than 0.5 times the half-width" in text
 
 
 def test_a_checksum_is_shown_where_data_have_one() -> None:
