@@ -71,7 +71,9 @@ def _lesson(chapter: Chapter, times: Sequence[CellTime], scale: str) -> str:
             "### The published studies\n" if chapter.studies else "No study is published yet.\n",
             _raw(_studies(chapter)) if chapter.studies else "",
             f"### A second time, and compared\n\n{_raw(recomputed(lesson.name))}",
-            f"### The notebook, in this build\n\n{_raw(_times(times, scale))}" if times else "",
+            f"### The notebook, in this build\n\n{_raw(_times(times, lesson.number, scale))}"
+            if times
+            else "",
         ]
     )
 
@@ -134,7 +136,7 @@ def _tolerances(studies: Sequence[PublishedStudy]) -> str:
     )
 
 
-def _times(times: Sequence[CellTime], scale: str) -> str:
+def _times(times: Sequence[CellTime], lesson: int, scale: str) -> str:
     total = duration(sum(cell.seconds for cell in times))
     shown = [cell for cell in times if cell.seconds >= _LISTED]
     rows = [
@@ -146,12 +148,13 @@ def _times(times: Sequence[CellTime], scale: str) -> str:
         for cell in shown
     ]
     quick = len(times) - len(shown)
+    caption = f"Time by cell of lesson {lesson:02d}"
     return (
         f"<p>Its {len(times)} cells of code took {total} at scale <code>{escape(scale)}</code>, "
         f"{quick} of them less than a tenth of a second each.</p>"
         + (
             f"<details><summary>Time of each slower cell</summary>"
-            f"{html_table('Time by cell', ('Cell', 'Begins', 'Time'), rows)}</details>"
+            f"{html_table(caption, ('Cell', 'Begins', 'Time'), rows)}</details>"
             if rows
             else ""
         )
