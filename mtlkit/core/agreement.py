@@ -1,4 +1,8 @@
-"""How far recomputed numbers are from published ones, in half-widths of a mean's interval."""
+"""How far recomputed numbers are from published ones, in half-widths of a mean's interval.
+
+Numbers that are all above zero, such as errors, are compared by their logarithms: errors are
+skewed, and the figures show their geometric means.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,8 @@ class Deviation:
     where
         The columns that name the mean, such as strategy and task, with their values.
     published, recomputed
-        The means over the same seeds; None where there is none.
+        The means over the same seeds, geometric ones of positive numbers; None where there is
+        none.
     half_widths
         Their distance as a share of the half-width of the published mean's 95 % interval;
         infinite where no interval can measure it.
@@ -115,15 +120,19 @@ def _deviation(
         )
     if not there.any():
         return None
-    interval = mean_interval(old[there])
-    mean = mean_interval(new[there]).mean
+    old, new = old[there], new[there]
+    positive = bool((old > 0).all() and (new > 0).all())
+    interval = mean_interval(np.log(old) if positive else old)
+    mean = mean_interval(np.log(new) if positive else new).mean
     distance, half = abs(mean - interval.mean), interval.high - interval.mean
-    size = max(abs(mean), abs(interval.mean))
+    # A difference of logarithms is relative as it is.
+    size = 1.0 if positive else max(abs(mean), abs(interval.mean))
+    before, now = (math.exp(each) if positive else each for each in (interval.mean, mean))
     if math.isfinite(half) and half > SAME * size:
-        return Deviation(column, where, interval.mean, mean, distance / half)
+        return Deviation(column, where, before, now, distance / half)
     near = distance <= SAME * size
     note = "" if near else "the published seeds all have the same number"
-    return Deviation(column, where, interval.mean, mean, 0.0 if near else math.inf, note)
+    return Deviation(column, where, before, now, 0.0 if near else math.inf, note)
 
 
 def _missing(column: str, where: dict[str, Any], note: str) -> Deviation:

@@ -51,9 +51,9 @@ class Study:
         before them.
     tolerance
         How far the mean over seeds may move in a recomputation elsewhere, as a share of the
-        half-width of its 95 % interval over the same seeds. Another rounding makes another best
-        epoch of the same training, so that single seeds move much and their mean does not;
-        `core.recompute` compares.
+        half-width of its 95 % interval over the same seeds: 1 asks that it stays inside. Another
+        rounding makes another best epoch of the same training, so that single seeds move much
+        and their mean less; `core.agreement` compares.
     """
 
     name: str
@@ -212,28 +212,39 @@ def _costs(lesson: Lesson, settings: Sequence[Setting]) -> list[float]:
     return [lesson.experiment.cost(setting.config) * setting.seeds for setting in settings]
 
 
+def record(runner: Runner, **more: Any) -> dict[str, Any]:
+    """The provenance of what was made from all the runs that a runner gave out.
+
+    Runs from the cache may be older than this process: what counts is what trained them.
+    """
+    told = provenance(
+        runner.device,
+        numerics=numerics_version(runner.lesson.numerics_files),
+        training_seconds=round(sum(used["seconds"] for used in runner.used), 1),
+        **more,
+    )
+    told["versions"] = {
+        name: ", ".join(sorted({used["versions"].get(name, "unknown") for used in runner.used}))
+        for name in told["versions"]
+    }
+    told["device"] = ", ".join(sorted({used["device"] for used in runner.used}))
+    return told
+
+
 def publish(study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: Path) -> Path:
     """Write a study's table and its provenance into a pack; the table's path."""
     settings = study.settings(scale)
     data = runner.lesson.experiment.dataset(settings[0].config)
-    record = provenance(
-        runner.device,
+    told = record(
+        runner,
         lesson=runner.lesson.name,
         study=study.name,
         scale=scale,
         data=attrs.asdict(data),
-        numerics=numerics_version(runner.lesson.numerics_files),
         settings=len(settings),
         seeds=int(table["seed"].nunique()),
         tolerance=study.tolerance,
-        training_seconds=round(sum(used["seconds"] for used in runner.used), 1),
     )
-    # Runs from the cache may be older than this process: what counts is what trained them.
-    record["versions"] = {
-        name: ", ".join(sorted({used["versions"].get(name, "unknown") for used in runner.used}))
-        for name in record["versions"]
-    }
-    record["device"] = ", ".join(sorted({used["device"] for used in runner.used}))
     part = f"{data.name}.{scale}"
     target = out / "studies" / part / f"{study.name}.parquet"
 
@@ -243,7 +254,7 @@ def publish(study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: 
         table.to_parquet(path, index=False)
         write_file(
             out / "provenance" / part / f"{study.name}.json",
-            lambda path: path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8"),
+            lambda path: path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8"),
         )
 
     write_file(target, write_both)

@@ -12,7 +12,7 @@ from scipy.stats import t as student
 
 from mtlkit.core.agreement import Deviation, deviations
 
-VALUES = {("equal", 1): [1.0, 2.0, 4.0], ("equal", 2): [3.0, 3.5, 3.1], ("fixed", 1): [0.0, 5, 9]}
+VALUES = {("equal", 1): [-1.0, 2.0, 4.0], ("equal", 2): [-3, 3.5, 3.1], ("fixed", 1): [0.0, 5, 9]}
 
 
 def table(**columns: Any) -> pd.DataFrame:
@@ -56,6 +56,18 @@ def test_a_deviation_is_a_share_of_the_half_width_over_the_recomputed_seeds() ->
         assert one.half_widths == pytest.approx(moved / half)
 
 
+def test_positive_numbers_are_compared_by_their_logarithms() -> None:
+    published = table(error=lambda rows: np.exp(rows["error"]))
+    rows = of_degree_8(published)
+    rows["error"] *= 2
+    for one in found(published, rows):
+        if one.column == "error":
+            values = 8 * np.array(VALUES[one.where["strategy"], one.where["task"]])
+            half = student.ppf(0.975, 2) * values.std(ddof=1) / math.sqrt(3)
+            assert one.half_widths == pytest.approx(math.log(2) / half)
+            assert one.published == pytest.approx(math.exp(values.mean()))
+
+
 def test_the_order_of_rows_does_not_matter() -> None:
     rows = of_degree_8(table(diverged=[False, True] * 9)).iloc[::-1]
     assert {one.half_widths for one in found(table(diverged=[False, True] * 9), rows)} == {0.0}
@@ -73,7 +85,7 @@ def test_what_nobody_has_is_left_out() -> None:
     lost.loc[lost["strategy"] == "fixed", "error"] = np.nan
     here = found(lost, of_degree_8(lost))
     means = {one.where["task"]: one.published for one in here if one.column == "error"}
-    assert means == {1: pytest.approx(8 * 2.5), 2: pytest.approx(8 * 3.05)}
+    assert means == {1: pytest.approx(8 * 1.5), 2: pytest.approx(8 * 0.05)}
 
 
 @pytest.mark.parametrize("side", ["published", "recomputed"])

@@ -10,7 +10,7 @@ from mtlkit.core.study import Setting, Study, Tables
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
 
 SEEDS: Mapping[str, int] = {"smoke": 2, "lesson": 5, "paper": 10}
-TOLERANCE = 0.5
+TOLERANCE = 1.0
 
 
 def _uncertainty_order(scale: str) -> Sequence[Setting]:

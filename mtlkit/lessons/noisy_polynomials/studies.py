@@ -13,7 +13,7 @@ from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
 
 SEEDS = 10
 HAND_TUNED_SEEDS = 5
-TOLERANCE = 0.5
+TOLERANCE = 1.0
 
 CORE_STRATEGIES = ("learned_kendall", "equal")
 ALL_STRATEGIES = ("learned_kendall", "learned_printed", "equal", "hand_tuned", "single_task")
