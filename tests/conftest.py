@@ -5,6 +5,7 @@ Here too: the report that several tests look at, and what is said of tests left 
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,8 +77,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if left_out:
         tests = "1 test" if len(left_out) == 1 else f"{len(left_out)} tests"
         terminalreporter.section(f"{tests} left out", yellow=True)
-        for name in sorted(left_out):
-            terminalreporter.line(name)
+        for name, count in sorted(Counter(name.split("[")[0] for name in left_out).items()):
+            terminalreporter.line(name if count == 1 else f"{name} ({count} times)")
         terminalreporter.line(f"because {NONE_FOUND}", yellow=True)
 
 
