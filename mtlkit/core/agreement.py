@@ -1,7 +1,8 @@
 """How far recomputed numbers are from published ones, in half-widths of a mean's interval.
 
-Numbers that are all above zero, such as errors, are compared by their logarithms: errors are
-skewed, and the figures show their geometric means.
+Measures that are all above zero, such as errors, are compared by their logarithms: errors are
+skewed, and the figures show their geometric means. The half-width of a mean count (an epoch) is
+taken as at least 1: seeds that agree on a whole number tell nothing finer.
 """
 
 from __future__ import annotations
@@ -121,10 +122,12 @@ def _deviation(
     if not there.any():
         return None
     old, new = old[there], new[there]
-    positive = bool((old > 0).all() and (new > 0).all())
+    counts = pd.api.types.is_integer_dtype(published.dtype)
+    positive = not counts and bool((old > 0).all() and (new > 0).all())
     interval = mean_interval(np.log(old) if positive else old)
     mean = mean_interval(np.log(new) if positive else new).mean
     distance, half = abs(mean - interval.mean), interval.high - interval.mean
+    half = max(half, 1.0) if counts else half
     # A difference of logarithms is relative as it is.
     size = 1.0 if positive else max(abs(mean), abs(interval.mean))
     before, now = (math.exp(each) if positive else each for each in (interval.mean, mean))

@@ -18,7 +18,7 @@ VALUES = {("equal", 1): [-1.0, 2.0, 4.0], ("equal", 2): [-3, 3.5, 3.1], ("fixed"
 def table(**columns: Any) -> pd.DataFrame:
     """Two degrees x three means x three seeds; `columns` are put in place of those there are."""
     rows = [
-        {"degree": d, "seed": s, "strategy": name, "task": task, "error": values[s] * d, "n": 7}
+        {"degree": d, "seed": s, "strategy": name, "task": task, "error": values[s] * d, "n": 7.0}
         for d in (5, 8)
         for s in range(3)
         for (name, task), values in VALUES.items()
@@ -77,6 +77,13 @@ def test_the_order_of_rows_does_not_matter() -> None:
 def test_where_the_seeds_do_not_differ_numbers_are_nearly_the_same(now: float, far: float) -> None:
     rows = of_degree_8(table(n=now))
     assert {one.half_widths for one in found(table(), rows) if one.column == "n"} == {far}
+
+
+def test_a_count_may_move_by_one_where_the_seeds_agree() -> None:
+    rows = of_degree_8(table(epoch=4))
+    rows["epoch"] = [4, 4, 5] * 3
+    far = {one.half_widths for one in found(table(epoch=4), rows) if one.column == "epoch"}
+    assert far == {pytest.approx(1 / 3)}
 
 
 def test_what_nobody_has_is_left_out() -> None:
