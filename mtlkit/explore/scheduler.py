@@ -166,7 +166,7 @@ class Scheduler(Generic[Request, Item]):
                     self._tell(Event(run, "running", item))
             finally:
                 steps.close()
-        except Exception as error:
+        except BaseException as error:  # SystemExit too would end the thread unheard
             return Event(run, "failed", error=error)
         return Event(run, "done")
 
@@ -181,7 +181,7 @@ class Scheduler(Generic[Request, Item]):
             event = Event(event.run, state)
         try:
             self._tell(event)
-        except Exception as error:
+        except BaseException as error:
             event = Event(event.run, "failed", error=error)
         with self._changed:
             self._ended = event

@@ -1,0 +1,71 @@
+"""The face of an Explorer where nobody turns knobs: the run they ask for, in the main thread."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from mtlkit.core.lesson import Lesson
+from mtlkit.core.result import Result
+from mtlkit.explore.exploration import Exploration
+from mtlkit.explore.figure import show
+from mtlkit.explore.knobs import Values
+from mtlkit.explore.live_controls import texts
+from mtlkit.explore.live_plots import drawn
+from mtlkit.explore.panels import Panel
+from mtlkit.explore.trainings import Trainings
+
+
+class Headless:
+    """Trains as the live face does and draws as it does, blocking; what goes wrong is raised."""
+
+    def __init__(
+        self, lesson: Lesson, exploration: Exploration, trainings: Trainings, values: Values
+    ) -> None:
+        self._exploration, self._trainings = exploration, trainings
+        self._run = 0
+        self.log: list[dict[str, Any]] = []
+        self.turn(values)
+
+    def turn(self, values: Values) -> None:
+        """Run what the knobs ask for."""
+        self._run += 1
+        self.values = values
+        self._result: Result | None = None
+        self.panels: list[Panel] = []
+        self._note("running")
+        try:
+            for look in self._trainings.run(values):
+                if look.result is not None:
+                    self.panels = drawn(self._exploration, look.result, values)
+                    self._result = look.result
+        except BaseException:
+            self._note("failed")
+            raise
+        self._note("done")
+
+    def cancel(self) -> None:
+        """There is never a run under way."""
+
+    def result(self, timeout: float | None = None) -> Result:
+        """The run's result."""
+        if self._result is None:
+            raise RuntimeError("the last run failed: there is no result.")
+        return self._result
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def html(self) -> str:
+        """The run's figures."""
+        return "".join(show(panel).html() for panel in self.panels)
+
+    def _note(self, state: str) -> None:
+        self.log.append(
+            {
+                "run": self._run,
+                "state": state,
+                "values": texts(self._exploration.knobs, self.values),
+                "time": time.time(),
+            }
+        )

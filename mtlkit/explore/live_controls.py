@@ -1,0 +1,120 @@
+"""An Explorer's knobs as the live face shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mtlkit.core.lesson import Lesson
+from mtlkit.errors import UsageError
+from mtlkit.explore.exploration import Exploration
+from mtlkit.explore.knobs import Knob, Ticks, Values, to_fragment
+
+Json = dict[str, Any]
+
+_DEARER = 1.5
+"""A box whose own training costs so many times that of the cheapest says what it adds."""
+
+
+def control(knob: Knob) -> Json:
+    """What the page needs to know of a knob.
+
+    `looks` is one of `range` (a slider), `choice` (one of a few words) and `ticks` (boxes);
+    `texts` are the values as a link names them, `said` as a reader sees them.
+    """
+    if isinstance(knob, Ticks):
+        looks, said = "ticks", list(knob.words)
+    else:
+        numbers = all(isinstance(value, int | float) for value in knob.values)
+        looks, said = "range" if numbers else "choice", [knob.said(value) for value in knob.values]
+    return {
+        "name": knob.name,
+        "label": knob.label,
+        "looks": looks,
+        "main": knob.main,
+        "texts": [str(value) for value in knob.values]
+        if isinstance(knob, Ticks)
+        else [knob.text(value) for value in knob.values],
+        "said": said,
+    }
+
+
+def texts(knobs: Iterable[Knob], values: Values) -> dict[str, str]:
+    """The knobs' values as a link names them: what page and kernel tell one another."""
+    return {knob.name: knob.text(values[knob.name]) for knob in knobs}
+
+
+def read(knobs: Iterable[Knob], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The values back from their texts.
+
+    Raises
+    ------
+    UsageError
+        If a knob has no such value.
+    """
+    return {knob.name: knob.read(texts[knob.name]) for knob in knobs}
+
+
+def python_line(lesson: Lesson, knobs: Iterable[Knob], values: Values) -> str:
+    """The line of code that restores the knobs.
+
+    Knobs that stand as they start at scale `lesson` are left out.
+    """
+    turned = [
+        f", {knob.name}={values[knob.name]!r}"
+        for knob in knobs
+        if values[knob.name] != knob.default
+    ]
+    return f'Explorer(lessons.get("{lesson.name}"){"".join(turned)})'
+
+
+def told(lesson: Lesson, exploration: Exploration, values: Values) -> Json:
+    """What follows from the knobs: which do nothing, what a box would cost, link and line."""
+    knobs = exploration.knobs
+    return {
+        "off": [knob.name for knob in knobs if not knob.applies(values)],
+        "costs": costs(lesson, exploration, values),
+        "link": "#" + to_fragment(knobs, values),
+        "line": python_line(lesson, knobs, values),
+    }
+
+
+def costs(lesson: Lesson, exploration: Exploration, values: Values) -> dict[str, dict[str, str]]:
+    """What ticking a box would cost, in words, by knob and box; dear boxes not ticked yet."""
+
+    def cost(**turned: Any) -> float:
+        setting = exploration.trained({**values, **turned})
+        return lesson.experiment.cost(setting.config) * setting.seeds
+
+    found: dict[str, dict[str, str]] = {}
+    for knob in exploration.knobs:
+        if not isinstance(knob, Ticks) or knob.kind != "train":
+            continue
+        alone = {value: cost(**{knob.name: (value,)}) for value in knob.values}
+        least, now = min(alone.values()), cost()
+        found[knob.name] = {
+            value: f"about {cost(**{knob.name: (*values[knob.name], value)}) / now:.0f} times "
+            "the training"
+            for value in knob.values
+            if value not in values[knob.name] and alone[value] >= _DEARER * least
+        }
+    return found
+
+
+def opened(exploration: Exploration, scale: str, link: str, turned: Values) -> dict[str, Any]:
+    """The knobs' values as an Explorer opens.
+
+    Raises
+    ------
+    UsageError
+        If `link` or `turned` name a knob or a value that is not there.
+    """
+    from mtlkit.explore.knobs import from_fragment
+
+    by_name = {knob.name: knob for knob in exploration.knobs}
+    values = from_fragment(by_name.values(), link) if link else exploration.start(scale)
+    for name, value in turned.items():
+        if name not in by_name:
+            raise UsageError(f"knob = {name}: allowed is one of {', '.join(by_name)}.")
+        values[name] = by_name[name].settled(value)
+    return values

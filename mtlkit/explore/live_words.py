@@ -1,0 +1,63 @@
+"""The states of an Explorer in words, the same for every lesson."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mtlkit.core.lesson import Snapshot
+from mtlkit.explore.palette import styles
+
+Json = dict[str, Any]
+
+_TOO_EARLY = 0.05
+"""Of the run: before that there is nothing to reckon the time left from."""
+
+
+def status(
+    run: int,
+    state: str,
+    words: str,
+    *,
+    detail: str = "",
+    progress: float | None = None,
+    left: str = "",
+) -> Json:
+    """What the page shows of a run: `progress` from 0 to 1, where there is some."""
+    return {
+        "run": run,
+        "state": state,
+        "words": words,
+        "detail": detail,
+        "progress": progress,
+        "left": left,
+    }
+
+
+def training(snapshot: Snapshot) -> str:
+    """What is being trained."""
+    part = styles([snapshot.part])[snapshot.part].label
+    return f"{part}, epoch {snapshot.epoch} of {snapshot.epochs}"
+
+
+def time_left(progress: float, seconds: float) -> str:
+    """How long a run will go on that has taken so long so far.
+
+    Examples
+    --------
+    >>> time_left(0.5, 3.2), time_left(0.01, 3.2), time_left(0.1, 40.0)
+    ('about 3 s left', '', 'about 6 min left')
+    """
+    if progress < _TOO_EARLY:
+        return ""
+    left = seconds * (1 - progress) / progress
+    return f"about {left / 60:.0f} min left" if left >= 100 else f"about {max(left, 1):.0f} s left"
+
+
+def done(seconds: float, *, trained: bool) -> str:
+    """How a run ended well."""
+    return f"done in {seconds:.1f} s" if trained else "done: this setting was seen before"
+
+
+def failed(error: BaseException) -> str:
+    """How a run ended badly."""
+    return f"failed: {str(error) or type(error).__name__}"
