@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from mtlkit.explore.palette import INK, Style, styles
+import attrs
+
+from mtlkit.explore.palette import INK, TASKS, Style, styles
 from mtlkit.explore.panels import (
     CurveFacet,
     Curves,
+    Embedding,
     Facet,
     IntervalFacet,
     Intervals,
@@ -156,3 +159,37 @@ def stretches(line: Line) -> list[list[int]]:
             broken = False
         found[-1].append(index)
     return found
+
+
+def group_looks(panel: Embedding) -> dict[str, Style]:
+    """The look of every group of an embedding, under its name in the legend.
+
+    From the ninth group on colours come again, each with another marker.
+    """
+    found = styles(group.key for group in panel.groups)
+    used: set[tuple[str, str]] = set()
+    for group in panel.groups:
+        style = found[group.key]
+        markers = (style.marker, *(other.marker for other in TASKS))
+        marker = next((m for m in markers if (style.colour, m) not in used), style.marker)
+        used.add((style.colour, marker))
+        found[group.key] = attrs.evolve(style, marker=marker, label=group.label or style.label)
+    return found
+
+
+def marked(panel: Embedding) -> list[tuple[float, float]]:
+    """Where the marked points of an embedding stand."""
+    return [
+        (x, y)
+        for group in panel.groups
+        for x, y, mark in zip(group.x, group.y, group.marked or (), strict=False)
+        if mark
+    ]
+
+
+def embedding_ranges(panel: Embedding) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where the axes of an embedding begin and end."""
+    return (
+        _wide_enough(x for group in panel.groups for x in group.x),
+        _wide_enough(y for group in panel.groups for y in group.y),
+    )

@@ -8,21 +8,24 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from mtlkit.explore import arrange
+from mtlkit.explore import arrange, cells
 from mtlkit.explore.palette import Style
 from mtlkit.explore.panels import (
     CurveFacet,
     Curves,
+    Embedding,
     Facet,
+    Heatmap,
     ImageGrid,
     IntervalFacet,
     Intervals,
+    Showable,
     Table,
 )
 
 Record = dict[str, str]
 
-_OPTIONAL = ("facet", "group", "low", "high", "half width", arrange.PRINTED, "mark")
+_OPTIONAL = ("facet", "group", "low", "high", "half width", arrange.PRINTED, "mark", "told")
 """Columns left out where no row has anything in them."""
 
 _NUMBER = r"[+−-]?\d[\d,.]*(?:e[+−-]?\d+)?"
@@ -32,7 +35,7 @@ _WITH_SPREAD = re.compile(
 )
 
 
-def as_csv(panel: Curves | Intervals | ImageGrid | Table) -> str:
+def as_csv(panel: Showable) -> str:
     """The panel's numbers as comma-separated text with a heading.
 
     Parameters
@@ -40,8 +43,9 @@ def as_csv(panel: Curves | Intervals | ImageGrid | Table) -> str:
     panel
         Curves and intervals give a row for each point of each series, under the names of the
         legend, and one for each reference line; the columns of both axes have the axes' names
-        after `x:` and `y:`. A table gives a row for each cell, a value apart from its interval; a
-        grid of pictures one for each row of pixels (0 black, 255 white).
+        after `x:` and `y:`. A table and a heat map give a row for each cell, a table's value apart
+        from its interval; an embedding one for each point; a grid of pictures one for each row of
+        pixels (0 black, 255 white).
 
     Returns
     -------
@@ -59,11 +63,15 @@ def as_csv(panel: Curves | Intervals | ImageGrid | Table) -> str:
     return text.getvalue()
 
 
-def _rows(panel: Curves | Intervals | ImageGrid | Table) -> Iterator[Record]:
+def _rows(panel: Showable) -> Iterator[Record]:
     if isinstance(panel, Table):
         yield from _cells(panel)
     elif isinstance(panel, ImageGrid):
         yield from _pixels(panel)
+    elif isinstance(panel, Heatmap):
+        yield from _heatmap(panel)
+    elif isinstance(panel, Embedding):
+        yield from _points(panel)
     else:
         looks = arrange.looks(panel)
         for facet in panel.facets:
@@ -141,4 +149,27 @@ def _pixels(panel: ImageGrid) -> Iterator[Record]:
                 "mark": panel.mark if image.marked else "",
                 "row of pixels": str(row),
                 **{f"column {at}": str(grey) for at, grey in enumerate(pixels, start=1)},
+            }
+
+
+def _heatmap(panel: Heatmap) -> Iterator[Record]:
+    for row, values in zip(panel.rows, panel.values, strict=True):
+        for column, value in zip(panel.columns, values, strict=True):
+            yield {
+                f"row: {panel.y_label}": row,
+                f"column: {panel.x_label}": column,
+                cells.quantity(panel): _number(value),
+            }
+
+
+def _points(panel: Embedding) -> Iterator[Record]:
+    looks = arrange.group_looks(panel)
+    for group in panel.groups:
+        for at, (x, y) in enumerate(zip(group.x, group.y, strict=True)):
+            yield {
+                "group": looks[group.key].label,
+                "x": _number(x),
+                "y": _number(y),
+                "mark": panel.mark if group.marked and group.marked[at] else "",
+                "told": group.told[at] if group.told else "",
             }

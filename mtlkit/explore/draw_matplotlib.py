@@ -20,12 +20,17 @@ from matplotlib.lines import Line2D
 
 from mtlkit.errors import UsageError
 from mtlkit.explore import arrange
+from mtlkit.explore.draw_embedding import embedding
+from mtlkit.explore.draw_heatmap import heatmap
 from mtlkit.explore.draw_images import images
+from mtlkit.explore.draw_marks import DASHES, MARKERS
 from mtlkit.explore.draw_table import table
 from mtlkit.explore.palette import INK, PAPER, RULE, Style
 from mtlkit.explore.panels import (
     CurveFacet,
     Curves,
+    Embedding,
+    Heatmap,
     ImageGrid,
     IntervalFacet,
     Intervals,
@@ -34,23 +39,6 @@ from mtlkit.explore.panels import (
     Table,
 )
 
-_DASHES: dict[str, Any] = {
-    "solid": "-",
-    "dash": (0, (5, 2)),
-    "dot": (0, (1.5, 1.5)),
-    "dashdot": (0, (6, 2, 1.5, 2)),
-    "longdash": (0, (9, 2.5)),
-}
-_MARKERS = {
-    "circle": "o",
-    "square": "s",
-    "diamond": "D",
-    "triangle-up": "^",
-    "triangle-down": "v",
-    "x": "X",
-    "star": "*",
-    "pentagon": "p",
-}
 _MANY = 60
 _TITLE = 90
 """Longest line of a title, in characters."""
@@ -72,9 +60,14 @@ def figure(panel: Panel, *, titled: bool = True) -> Figure:
         drawn = images(panel)
     elif isinstance(panel, Curves | Intervals):
         drawn = _facets(panel)
+    elif isinstance(panel, Heatmap):
+        drawn = heatmap(panel)
+    elif isinstance(panel, Embedding):
+        drawn = embedding(panel)
     else:
         raise UsageError(
-            f"panel = {type(panel).__name__}: allowed is Curves, Intervals, ImageGrid or Table."
+            f"panel = {type(panel).__name__}: allowed is Curves, Intervals, Heatmap, Embedding, "
+            "ImageGrid or Table."
         )
     if titled:
         drawn.suptitle(
@@ -164,7 +157,7 @@ def _reference(ax: Axes, reference: Reference, style: Style, span: tuple[float, 
         span,
         [reference.value] * 2,
         color=style.colour,
-        linestyle=_DASHES["dot"],
+        linestyle=DASHES["dot"],
         linewidth=1.2,
         label=reference.label,
     )
@@ -177,7 +170,7 @@ def _curves(ax: Axes, facet: CurveFacet, looks: dict[str, Style]) -> None:
             points.x,
             points.y,
             linestyle="none",
-            marker=_MARKERS[style.marker],
+            marker=MARKERS[style.marker],
             markersize=2.2 if many else 4.5,
             markeredgewidth=0,
             alpha=0.45 if many else 1.0,
@@ -193,8 +186,8 @@ def _curves(ax: Axes, facet: CurveFacet, looks: dict[str, Style]) -> None:
             line.x,
             line.y,
             color=style.colour,
-            linestyle=_DASHES[style.dash],
-            marker="" if len(line.x) > 12 else _MARKERS[style.marker],
+            linestyle=DASHES[style.dash],
+            marker="" if len(line.x) > 12 else MARKERS[style.marker],
             markersize=4.5,
             linewidth=1.5,
             label=arrange.name(line, looks),
@@ -211,7 +204,7 @@ def _intervals(ax: Axes, facet: IntervalFacet, looks: dict[str, Style]) -> None:
             x,
             series.values,
             linestyle="none",
-            marker=_MARKERS[style.marker],
+            marker=MARKERS[style.marker],
             markersize=5.5,
             color=style.colour,
             label=arrange.name(series, looks),
@@ -256,4 +249,4 @@ def _legend(drawn: Figure, axes: list[Axes], reference_colours: dict[str, str]) 
 
 
 def _dotted(colour: str) -> Line2D:
-    return Line2D([], [], color=colour, linestyle=_DASHES["dot"], linewidth=1.2)
+    return Line2D([], [], color=colour, linestyle=DASHES["dot"], linewidth=1.2)

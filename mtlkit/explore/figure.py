@@ -12,11 +12,9 @@ import attrs
 from mtlkit.errors import UsageError
 from mtlkit.explore import draw_html, draw_matplotlib, draw_plotly
 from mtlkit.explore.figure_tools import command_line, tools
-from mtlkit.explore.panels import Curves, ImageGrid, Intervals, Panel, Table
+from mtlkit.explore.panels import ImageGrid, Panel, Plotted, Showable, Table
 
 PLOTLY = "application/vnd.plotly.v1+json"
-
-Showable = Curves | Intervals | ImageGrid | Table
 
 
 @attrs.frozen
@@ -64,7 +62,7 @@ class Figure:
             "text/plain": f"{self.panel.title}: {self.panel.alt}",
             "text/html": self.html(),
         }
-        if isinstance(self.panel, Curves | Intervals):
+        if isinstance(self.panel, Plotted):
             bundle[PLOTLY] = {**draw_plotly.spec(self.panel), "config": {"displaylogo": False}}
         return bundle
 
@@ -88,14 +86,15 @@ def show(panel: Panel) -> Figure:
     UsageError
         If it is no panel that can be drawn.
     """
-    if not isinstance(panel, Curves | Intervals | ImageGrid | Table):
+    if not isinstance(panel, Showable):
         raise UsageError(
-            f"panel = {type(panel).__name__}: allowed is Curves, Intervals, ImageGrid or Table."
+            f"panel = {type(panel).__name__}: allowed is Curves, Intervals, Heatmap, Embedding, "
+            "ImageGrid or Table."
         )
     return Figure(panel)
 
 
-def _script(panel: Curves | Intervals) -> str:
+def _script(panel: Plotted) -> str:
     """The plot for a wide and a narrow page, as JSON that may stand inside a script element."""
     wide = draw_plotly.spec(panel, titled=False)
     narrow = draw_plotly.spec(panel, titled=False, narrow=True)

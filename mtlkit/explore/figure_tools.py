@@ -12,14 +12,14 @@ from PIL import Image
 
 from mtlkit.explore import draw_matplotlib
 from mtlkit.explore.as_csv import as_csv
-from mtlkit.explore.panels import Curves, ImageGrid, Intervals, Panel, Table
+from mtlkit.explore.panels import ImageGrid, Panel, Plotted, Showable, Table
 
 _DPI = 160
 _COLOURS = 48
 """Colours that a picture of text keeps: enough for its edges, and a third of the bytes."""
 
 
-def tools(panel: Curves | Intervals | ImageGrid | Table) -> str:
+def tools(panel: Showable) -> str:
     """Links and buttons under a figure, each with a name that says which figure it is of.
 
     What needs a script is hidden until the page's own (`report/static/figures.js`) shows it.
@@ -48,8 +48,8 @@ def file_name(panel: Panel) -> str:
     return panel.name or re.sub(r"\W+", "_", panel.title.lower()).strip("_")
 
 
-def _picture(panel: Curves | Intervals | ImageGrid | Table) -> str:
-    if isinstance(panel, Curves | Intervals):
+def _picture(panel: Showable) -> str:
+    if isinstance(panel, Plotted):
         return _button(panel, "PNG", "picture", "mtl-png", data=file_name(panel))
     return _download(panel, "PNG", "picture", "png", _png(panel))
 
@@ -73,7 +73,7 @@ def _told(panel: Panel, label: str, what: str) -> str:
     return escape(f"{label}: {what} of “{panel.title}”")
 
 
-def _csv(panel: Curves | Intervals | ImageGrid | Table) -> str:
+def _csv(panel: Showable) -> str:
     """CSV as part of an address; what may stand in one as it is stays readable, and short."""
     return quote(as_csv(panel), safe=",;:/?@&=+$!*'()~-_.")
 

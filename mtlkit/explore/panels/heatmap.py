@@ -59,7 +59,7 @@ class Heatmap(Panel):
     quantity: str = attrs.field(validator=said)
     unit: str = ""
     decimals: int = 2
-    centre: float | None = None
+    centre: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
     span: tuple[float, ...] | None = attrs.field(default=None, converter=_ends)
     missing: str = attrs.field(default="no value", validator=said)
 

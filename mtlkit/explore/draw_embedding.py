@@ -1,0 +1,63 @@
+"""An embedding as a matplotlib figure."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from mtlkit.explore import arrange
+from mtlkit.explore.draw_marks import MARKERS
+from mtlkit.explore.palette import INK, PAPER
+from mtlkit.explore.panels import Embedding
+
+
+def embedding(panel: Embedding) -> Figure:
+    """The points in the colours and markers of their groups, rings around what is marked."""
+    drawn = Figure(figsize=(7.4, 5.2), layout="constrained", facecolor=PAPER, dpi=100)
+    ax = drawn.subplots()
+    ax.set_facecolor(PAPER)
+    looks = arrange.group_looks(panel)
+    for group in panel.groups:
+        style = looks[group.key]
+        ax.plot(
+            group.x,
+            group.y,
+            linestyle="none",
+            marker=MARKERS[style.marker],
+            markersize=4,
+            markeredgewidth=0,
+            alpha=0.8,
+            color=style.colour,
+            label=style.label,
+            rasterized=True,
+        )
+    marked = arrange.marked(panel)
+    if marked:
+        ax.plot(
+            [x for x, _ in marked],
+            [y for _, y in marked],
+            linestyle="none",
+            marker="o",
+            markersize=7.5,
+            markerfacecolor="none",
+            markeredgecolor=INK,
+            markeredgewidth=1,
+            label=panel.mark,
+            rasterized=True,
+        )
+    ax.margins(0.04)
+    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for spine in ax.spines.values():
+        spine.set_color(INK)
+    names = [*(looks[group.key].label for group in panel.groups), *([panel.mark] if marked else [])]
+    drawn.legend(
+        ax.lines,
+        names,
+        loc="outside lower center",
+        ncols=min(len(names), 5),
+        frameon=False,
+        fontsize=8.5,
+        labelcolor=INK,
+    )
+    return drawn

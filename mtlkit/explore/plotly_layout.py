@@ -1,0 +1,103 @@
+"""Plotly's layout of curves and intervals: facets in rows, with the same axes."""
+
+from __future__ import annotations
+
+import math
+
+from mtlkit.explore import arrange
+from mtlkit.explore.panels import Curves, Intervals
+from mtlkit.explore.plotly_parts import TEXT_LINE, Json, Margins, axis, frame
+
+_FACET = 240
+"""Height of a facet in pixels."""
+
+
+def layout(panel: Curves | Intervals, named: list[str], narrow: bool, titled: bool) -> Json:
+    """The layout for traces of those names, which stand in the legend if they are several."""
+    facets = len(panel.facets)
+    across = 1 if narrow else arrange.columns(facets)
+    down = math.ceil(facets / across)
+    around = Margins(left=62, below=(2 + _tick_lines(panel)) * TEXT_LINE)
+    gap = around.below + around.above
+    plot = down * _FACET + (down - 1) * gap
+    listed = named if len(named) > 1 else ()
+    found = frame(panel, plot, around, listed, narrow=narrow, titled=titled)
+    for number, facet in enumerate(panel.facets):
+        suffix = str(number + 1) if number else ""
+        row, column = divmod(number, across)
+        found[f"xaxis{suffix}"] = {
+            **axis(_share(column, across), f"y{suffix}"),
+            **_x_scale(panel),
+        }
+        found[f"yaxis{suffix}"] = {
+            **axis(_stack(row, gap, plot), f"x{suffix}"),
+            **_y_scale(panel),
+            "showticklabels": column == 0,
+            "title": {"text": panel.y_label if column == 0 else "", "font": {"size": 13}},
+        }
+        corner = {"xref": f"x{suffix} domain", "yref": f"y{suffix} domain", "showarrow": False}
+        found["annotations"] += [
+            {
+                **corner,
+                "text": f"<b>{facet.title}</b>",
+                "x": 0,
+                "y": 1,
+                "xanchor": "left",
+                "yanchor": "bottom",
+            },
+            # plotly sets an axis' own title over tick labels of several lines
+            {
+                **corner,
+                "text": panel.x_label,
+                "x": 0.5,
+                "y": 0,
+                "xanchor": "center",
+                "yanchor": "top",
+                "yshift": -8 - _tick_lines(panel) * TEXT_LINE,
+            },
+        ]
+    return found
+
+
+def _tick_lines(panel: Curves | Intervals) -> int:
+    if isinstance(panel, Curves):
+        return 1
+    return max(len(arrange.wrapped(text)) for text in panel.categories)
+
+
+def _x_scale(panel: Curves | Intervals) -> Json:
+    scale: Json = {"range": list(arrange.x_range(panel))}
+    if isinstance(panel, Intervals):
+        scale |= {
+            "tickmode": "array",
+            "tickvals": list(range(len(panel.categories))),
+            "ticktext": ["<br>".join(arrange.wrapped(text)) for text in panel.categories],
+            "showgrid": False,
+        }
+    return scale
+
+
+def _y_scale(panel: Curves | Intervals) -> Json:
+    low, high = arrange.y_range(panel)
+    if panel.log_y:
+        ticks = arrange.log_ticks(low, high)
+        return {
+            "type": "log",
+            "range": [math.log10(low), math.log10(high)],
+            "tickmode": "array",
+            "tickvals": ticks,
+            "ticktext": [f"{tick:g}" for tick in ticks],
+        }
+    return {"range": [low, high]}
+
+
+def _share(column: int, across: int) -> list[float]:
+    gap = 0.04
+    width = (1 - gap * (across - 1)) / across
+    left = column * (width + gap)
+    return [left, min(left + width, 1.0)]
+
+
+def _stack(row: int, gap: int, plot: int) -> list[float]:
+    top = 1 - row * (_FACET + gap) / plot
+    return [max(top - _FACET / plot, 0.0), top]
