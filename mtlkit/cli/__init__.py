@@ -15,6 +15,7 @@ from mtlkit.cli.claims import claims
 from mtlkit.cli.diff import diff
 from mtlkit.cli.doctor import doctor
 from mtlkit.cli.figures import figures
+from mtlkit.cli.frames import frames
 from mtlkit.cli.report import report
 from mtlkit.cli.reproduce import reproduce
 from mtlkit.cli.run import list_, run
@@ -27,7 +28,7 @@ def cli() -> None:
     """Experiments, verdicts and pictures of an explorable course on multi-task learning."""
 
 
-for command in (list_, run, reproduce, claims, figures, report, check, diff, doctor):
+for command in (list_, run, reproduce, claims, figures, frames, report, check, diff, doctor):
     cli.add_command(command)
 
 

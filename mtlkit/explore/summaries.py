@@ -40,23 +40,27 @@ def mean_series(
     )
 
 
-def mean_line(key: str, rows: pd.DataFrame, column: str, *, label: str = "") -> Line:
+def mean_line(
+    key: str, rows: pd.DataFrame, column: str, *, label: str = "", geometric: bool = False
+) -> Line:
     """The mean over the seeds still running at each epoch, with its interval; a gap without any.
 
-    `rows` has one row per seed and `epoch`; `key` and `label` as for `Line`.
+    `rows` has one row per seed and `epoch`; `key` and `label` as for `Line`, `geometric` as for
+    `mean_series`.
     """
     # Drawn again and again while a run is under way: pandas' own grouping is ten times slower.
     at: dict[int, list[float]] = {}
     for epoch, value in zip(rows["epoch"].tolist(), rows[column].tolist(), strict=True):
-        at.setdefault(epoch, []).append(value)
+        at.setdefault(epoch, []).append(math.log(value) if geometric else value)
     epochs = sorted(at)
     found = [_interval(at[epoch]) for epoch in epochs]
+    back = np.exp if geometric else np.asarray
     return Line(
         key,
         epochs,
-        [interval.mean for interval in found],
-        [interval.low for interval in found],
-        [interval.high for interval in found],
+        back([interval.mean for interval in found]),
+        back([interval.low for interval in found]),
+        back([interval.high for interval in found]),
         label,
     )
 

@@ -46,3 +46,13 @@ def test_a_line_leaves_out_a_diverged_seed_and_shows_a_gap_without_any() -> None
     line = mean_line("equal", rows, "loss")
     assert line.x == (0.0, 1.0, 2.0)
     np.testing.assert_allclose(line.y, [2.0, 2.0, NAN])
+
+
+def test_a_geometric_line_is_that_of_the_logarithms() -> None:
+    values = [0.01, 0.04, 0.02]
+    rows = pd.DataFrame({"epoch": [7] * 3 + [8], "error": [*values, NAN], "seed": [0, 1, 2, 0]})
+    line = mean_line("equal", rows, "error", geometric=True)
+    expected = np.exp(_expected(list(np.log(values))))
+    found = [column[0] for column in (line.y, line.low or (), line.high or ())]
+    np.testing.assert_allclose(found, expected)
+    assert np.isnan(line.y).tolist() == [False, True]

@@ -80,8 +80,9 @@ def over_epochs(result: Result, column: str) -> Curves:
     """`uncertainty`, `weight` or `clean_error` of each task over the epochs, mean over the seeds.
 
     The band is the 95 % interval over the seeds still running at that epoch. Of many epochs some
-    are shown, evenly spread.
+    are shown, evenly spread. Means of errors are geometric, as their axis is logarithmic.
     """
+    error = column == "clean_error"
     history = _thinned(result.tables["history"].dropna(subset=[column]))
     strategies = [name for name in STRATEGIES if name in set(history["strategy"])]
     config = PolynomialConfig(**result.config)
@@ -95,16 +96,17 @@ def over_epochs(result: Result, column: str) -> Curves:
         title=f"The {quantity} of each task while training",
         alt=f"The {quantity} of each task against the epoch, one picture a strategy"
         + (", with the true noise as lines." if column == "uncertainty" else "."),
-        caption=f"Mean of {len(result.seeds)} seeds with its 95 % interval.",
+        caption=f"{'Geometric mean' if error else 'Mean'} of {len(result.seeds)} seeds with its "
+        "95 % interval.",
         command=_run_command(result),
         x_label="epoch",
         y_label=axis,
-        log_y=column == "clean_error",
+        log_y=error,
         facets=[
             CurveFacet(
                 title=styles([strategy])[strategy].label,
                 lines=[
-                    mean_line(task_key(task), part, column)
+                    mean_line(task_key(task), part, column, geometric=error)
                     for task, part in _each_task(history[history["strategy"] == strategy])
                 ],
                 references=truths if column == "uncertainty" else (),

@@ -1,0 +1,208 @@
+"""Frames: what the sliders of the static report move through, computed once and published."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from mtlkit.core.lesson import Lesson, Snapshot
+from mtlkit.core.paths import results_root
+from mtlkit.core.result import write_file
+from mtlkit.core.study import Progress, Runner, merged, record
+from mtlkit.errors import UsageError
+from mtlkit.explore.exploration import Exploration
+from mtlkit.explore.knobs import Knob, Values
+from mtlkit.explore.panel_json import from_json, to_json
+from mtlkit.explore.panels import Panel
+from mtlkit.explore.pooling import pooled, unpooled
+from mtlkit.explore.rounding import rounded
+
+SCALE = "lesson"
+"""The scale that explorations are declared at."""
+
+MOST_VIEWS = 3
+"""A view knob of more values would make too many frames: it moves in JupyterLab alone."""
+
+_FORMAT = 1
+
+
+@attrs.frozen(eq=False)
+class Frames:
+    """The pictures of every setting that the static report's sliders reach.
+
+    Parameters
+    ----------
+    lesson
+        The lesson's name.
+    moving
+        The values of each knob that moves, by its name, in order, as they stand in a link.
+    frames
+        The panels, as `rounded` makes them, for every combination of these values; the last
+        knob turns fastest.
+    provenance
+        Versions, device, numerics, number of settings and seeds, seconds of training.
+    """
+
+    lesson: str
+    moving: Mapping[str, tuple[str, ...]]
+    frames: tuple[tuple[Panel, ...], ...]
+    provenance: Mapping[str, Any]
+
+    def at(self, texts: Mapping[str, str]) -> tuple[Panel, ...]:
+        """The panels at some values of the knobs that move, as links have them.
+
+        Raises
+        ------
+        KeyError, ValueError
+            If a knob that moves is not named, or has not that value.
+        """
+        place = 0
+        for name, values in self.moving.items():
+            place = place * len(values) + values.index(texts[name])
+        return self.frames[place]
+
+
+def moving_knobs(exploration: Exploration) -> dict[Knob, tuple[Any, ...]]:
+    """The knobs that move in the static report, with their values there.
+
+    They are those of the declared grid, and view knobs of few values: these need no training.
+    """
+    by_name = {knob.name: knob for knob in exploration.knobs}
+    found = {by_name[name]: tuple(values) for name, values in exploration.grid.items()}
+    for knob in exploration.knobs:
+        if knob.kind == "view" and knob not in found and len(knob.values) <= MOST_VIEWS:
+            found[knob] = knob.values
+    return found
+
+
+def moving_texts(exploration: Exploration) -> dict[str, tuple[str, ...]]:
+    """The same, by name, as they stand in a link."""
+    return {
+        knob.name: tuple(map(knob.text, values))
+        for knob, values in moving_knobs(exploration).items()
+    }
+
+
+def compute_frames(lesson: Lesson, runner: Runner) -> Iterator[Progress | Frames]:
+    """Run every setting of a lesson's static grid; yield progress and, at last, the frames.
+
+    What is in the cache is not trained again, so that a computation that was broken off goes on
+    where it was.
+
+    Raises
+    ------
+    UsageError
+        If the lesson declares nothing to explore.
+    """
+    exploration = exploration_of(lesson)
+    points = list(exploration.frames())
+    settings = [exploration.setting(values) for values in points]
+    costs = [lesson.experiment.cost(each.config) * each.seeds for each in settings]
+    total, done = sum(costs), 0.0
+    frames: list[tuple[Panel, ...]] = []
+    for values, setting, cost in zip(points, settings, costs, strict=True):
+        doing = ", ".join(f"{name} {values[name]}" for name in exploration.grid)
+        for item in runner.run(setting.config, range(setting.seeds)):
+            if isinstance(item, Snapshot):
+                yield Progress((done + cost * item.progress) / total, doing)
+            else:
+                result = merged(lesson, setting.config, item)
+        frames += [
+            tuple(map(rounded, exploration.panels(result, view)))
+            for view in _views(exploration, values)
+        ]
+        done += cost
+        yield Progress(done / total, doing)
+    data = lesson.experiment.dataset(settings[0].config)
+    told = record(
+        runner,
+        lesson=lesson.name,
+        scale=SCALE,
+        data=attrs.asdict(data),
+        settings=len(settings),
+        seeds=max(setting.seeds for setting in settings),
+    )
+    yield Frames(lesson.name, moving_texts(exploration), tuple(frames), told)
+
+
+def publish_frames(frames: Frames, pack: Path) -> Path:
+    """Write frames into a lesson's pack, with what made them; the file's path."""
+    packed = pooled([[to_json(panel) for panel in panels] for panels in frames.frames])
+    head = {
+        "format": _FORMAT,
+        "lesson": frames.lesson,
+        "provenance": dict(frames.provenance),
+        "moving": frames.moving,
+    }
+    target = pack / "frames" / f"{frames.provenance['data']['name']}.{SCALE}" / "frames.json"
+    write_file(target, lambda path: path.write_text(_text({**head, **packed}), encoding="utf-8"))
+    return target
+
+
+def published_frames(lesson: str, pack: Path | None = None) -> Frames:
+    """The frames in a lesson's pack (default: in the project's results).
+
+    Raises
+    ------
+    UsageError
+        If there are none, or they cannot be read.
+    """
+    makes = f"`mtlkit frames {lesson}` makes them"
+    files = sorted((pack or results_root() / lesson).glob(f"frames/*.{SCALE}/frames.json"))
+    if not files:
+        raise UsageError(f"frames of {lesson} have not been published; {makes}.")
+    try:
+        read = json.loads(files[0].read_text(encoding="utf-8"))
+        if read["format"] != _FORMAT:
+            raise ValueError(read["format"])
+        return Frames(
+            read["lesson"],
+            {name: tuple(texts) for name, texts in read["moving"].items()},
+            tuple(tuple(map(from_json, panels)) for panels in unpooled(read)),
+            read["provenance"],
+        )
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise UsageError(f"{files[0]}: cannot be read ({type(error).__name__}); {makes}.") from None
+
+
+def exploration_of(lesson: Lesson) -> Exploration:
+    """What a lesson declares to be explored.
+
+    Raises
+    ------
+    UsageError
+        If it declares nothing.
+    """
+    found = getattr(lesson.views, "EXPLORATION", None)
+    if not isinstance(found, Exploration):
+        raise UsageError(f"lesson = {lesson.name}: nothing to explore; its views declare nothing.")
+    return found
+
+
+def _views(exploration: Exploration, values: Values) -> Iterator[dict[str, Any]]:
+    """The values with every combination of those view knobs that move."""
+    views = {
+        knob.name: turns
+        for knob, turns in moving_knobs(exploration).items()
+        if knob.name not in exploration.grid
+    }
+    for turned in itertools.product(*views.values()):
+        yield {**values, **dict(zip(views, turned, strict=True))}
+
+
+def _text(packed: Mapping[str, Any]) -> str:
+    """JSON with an item of a list a line, so that two versions can be compared."""
+
+    def written(value: Any) -> str:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+    parts = []
+    for name, value in packed.items():
+        lines = ",\n".join(map(written, value)) if isinstance(value, list) else ""
+        parts.append(f'"{name}":' + (f"[\n{lines}\n]" if lines else written(value)))
+    return "{\n" + ",\n".join(parts) + "\n}\n"

@@ -1,0 +1,100 @@
+"""JSON in which what occurs more than once is written once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Hashable
+from typing import Any
+
+_SHORT = 12
+"""Lists and objects whose text is shorter than this are written out each time."""
+
+
+def pooled(tree: Any) -> dict[str, Any]:
+    """The same tree as `{"pool": [...], "tree": ...}`.
+
+    Every list and object that occurs more than once stands in the pool, and the text `@n` stands
+    for the pool's item n wherever it occurs, in the pool's own items too. `unpooled` puts it all
+    back, and so does `report/static/explorer.js`.
+
+    Raises
+    ------
+    ValueError
+        If the tree has a text that begins with `@`.
+
+    Examples
+    --------
+    >>> pooled([[1000, 2000, 3000], [1000, 2000, 3000]])
+    {'pool': [[1000, 2000, 3000]], 'tree': ['@0', '@0']}
+    """
+    return _Pool().of(tree)
+
+
+def unpooled(packed: dict[str, Any]) -> Any:
+    """The tree from which `pooled` made this; what occurred twice is one object now."""
+    items: list[Any] = []
+
+    def full(node: Any) -> Any:
+        if isinstance(node, str) and node.startswith("@"):
+            return items[int(node[1:])]
+        if isinstance(node, list):
+            return [full(item) for item in node]
+        if isinstance(node, dict):
+            return {key: full(item) for key, item in node.items()}
+        return node
+
+    for item in packed["pool"]:  # an item refers to earlier ones alone
+        items.append(full(item))
+    return full(packed["tree"])
+
+
+class _Pool:
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+        self._nodes: list[Any] = []
+        self._uses: Counter[int] = Counter()
+        self._written: dict[int, str] = {}
+        self._items: list[Any] = []
+
+    def of(self, tree: Any) -> dict[str, Any]:
+        root = self._number(tree)
+        return {"pool": self._items, "tree": self._write(root)}
+
+    def _number(self, node: Any) -> int:
+        """A number for each different node; equal ones have the same."""
+        if isinstance(node, dict):
+            children = {key: self._number(item) for key, item in node.items()}
+            key: Hashable = ("object", *children.items())
+        elif isinstance(node, list):
+            children = dict(enumerate(map(self._number, node)))
+            key = ("list", *children.values())
+        else:
+            if isinstance(node, str) and node.startswith("@"):
+                raise ValueError(f"text = {node}: allowed is one that does not begin with @.")
+            # As text, because to Python 1 and 1.0 and True are equal.
+            key, children = json.dumps(node, allow_nan=False), {}
+        if key not in self._numbers:
+            self._numbers[key] = len(self._nodes)
+            self._nodes.append(children if isinstance(node, dict) else [*children.values()])
+            if not isinstance(node, dict | list):
+                self._nodes[-1] = (node,)
+            self._uses.update(children.values())
+        return self._numbers[key]
+
+    def _write(self, number: int) -> Any:
+        node = self._nodes[number]
+        if isinstance(node, tuple):
+            return node[0]
+        if number in self._written:
+            return self._written[number]
+        full = (
+            {key: self._write(child) for key, child in node.items()}
+            if isinstance(node, dict)
+            else [self._write(child) for child in node]
+        )
+        if self._uses[number] < 2 or len(json.dumps(full)) < _SHORT:
+            return full
+        self._items.append(full)
+        self._written[number] = f"@{len(self._items) - 1}"
+        return self._written[number]
