@@ -46,7 +46,8 @@ def recomputed(lesson: str, root: Path | None = None) -> str:
             "<p>Nothing of this pack has been computed a second time yet: "
             f"<code>mtlkit check {escape(lesson)}</code> does.</p>"
         )
-    return html_table("Recomputed and compared", _COLUMNS, [_row(record) for record in found])
+    caption = f"Recomputed and compared: {lesson.replace('_', ' ')}"
+    return html_table(caption, _COLUMNS, [_row(record) for record in found])
 
 
 def _row(record: Mapping[str, Any]) -> list[str]:
