@@ -50,7 +50,7 @@ class Figure:
         if isinstance(self.panel, ImageGrid):
             return draw_html.images(self.panel)
         alt = escape(self.panel.alt)
-        still = base64.b64encode(draw_matplotlib.svg(self.panel, titled=False).encode()).decode()
+        still = base64.b64encode(draw_matplotlib.page_svg(self.panel).encode()).decode()
         return (
             f'<div class="mtl-plot" role="img" aria-label="{alt}">'
             f'<img src="data:image/svg+xml;base64,{still}" alt="{alt}"></div>'
