@@ -185,7 +185,8 @@ function facets(picture) {
 function copied(label) {
   const text = make("input", { type: "text", readOnly: true });
   text.setAttribute("aria-label", label);
-  const button = make("button", { type: "button", textContent: `Copy ${label.toLowerCase()}` });
+  const offer = `Copy ${label}`;
+  const button = make("button", { type: "button", textContent: offer });
   button.addEventListener("click", async () => {
     text.select();
     try {
@@ -194,7 +195,7 @@ function copied(label) {
     } catch {
       button.textContent = "Press Ctrl+C"; // a page that is not trusted may not copy by itself
     }
-    setTimeout(() => { button.textContent = `Copy ${label.toLowerCase()}`; }, 1500);
+    setTimeout(() => { button.textContent = offer; }, 1500);
   });
   return { place: make("div", { className: "mtl-copied" }, button, text), text };
 }
@@ -223,8 +224,8 @@ function render({ model, el }) {
   again.addEventListener("click", () => model.send({ do: "again" }));
   const line = make("div", { className: "mtl-status" }, cancel, again, words, detail, bar, left);
 
-  const link = copied("Link");
-  const code = copied("Python");
+  const link = copied("link");
+  const code = copied("Python line");
   const more = make("details", { className: "mtl-more" },
     make("summary", { textContent: "More knobs" }),
     make("div", { className: "mtl-knobs" }, ...placed(false)));
@@ -235,6 +236,10 @@ function render({ model, el }) {
     ...(placed(false).length ? [more] : []), line, pictures,
     make("div", { className: "mtl-copies" }, link.place, code.place));
   root.setAttribute("aria-label", model.get("title"));
+  // JupyterLab would take arrow keys and Enter for its own: next cell, edit the cell.
+  root.querySelectorAll("input, button, summary").forEach((each) => {
+    each.dataset.lmSuppressShortcuts = "true";
+  });
   el.append(root);
 
   const frames = [];

@@ -44,6 +44,8 @@ class LiveWidget(anywidget.AnyWidget):
         What follows from the knobs, how the run stands, and the pictures.
     """
 
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)
     controls: traitlets.List[Any] = traitlets.List().tag(sync=True)

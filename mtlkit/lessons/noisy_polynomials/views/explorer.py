@@ -132,6 +132,7 @@ EXPLORATION = Exploration(
         "weight": "weight",
         "uncertainty": "uncertainty",
     },
-    hint="Drag the noise of the last task up, and watch which task's weight falls.",
+    hint="Drag the noise of the last task up, and watch its uncertainty follow. "
+    "Then show the weights: whose falls?",
     smoke={"epochs": 10, "width": 8, "seeds": 2},
 )
