@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any
 
 import attrs
@@ -29,38 +30,44 @@ class ClaimsTable:
     """Verdicts, shown as HTML where a notebook or a page displays them."""
 
     rows: tuple[Row, ...]
-    base: str | None = None
 
     def html(self, base: str | None) -> str:
-        """One article per claim; `base` as in `claims_table`."""
+        """One article per claim.
+
+        Parameters
+        ----------
+        base
+            The address of the lesson's page, as seen from the page that the list is on: links to
+            figures and to the bibliography start there. Empty on the lesson's page itself; None
+            for no links, as in a notebook.
+        """
         cards = "".join(claim_card(row, base) for row in self.rows)
         return f'{_STYLE}<div class="mtl-ledger">{cards}</div>'
 
+    def folded(self, base: str | None) -> str:
+        """One line per claim, its verdict and title, which opens the article; `base` as above."""
+        lines = "".join(
+            f'<details class="mtl-fold"><summary>{badge(row["verdict"])} '
+            f"{escape(row['title'])}</summary>{claim_card(row, base)}</details>"
+            for row in self.rows
+        )
+        return f'{_STYLE}<div class="mtl-ledger">{lines}</div>'
+
     def _repr_html_(self) -> str:
-        return self.html(self.base)
+        return self.folded(None)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
         """What a notebook shows, and what its page in the report shows instead."""
         return {
             "text/plain": repr(self),
             "text/html": self._repr_html_(),
-            PAGE_HTML: self.html("" if self.base is None else self.base),
+            PAGE_HTML: self.folded(""),
         }
 
     def __repr__(self) -> str:
         return "\n".join(f"{row['verdict']}: {row['statement']} ({row['id']})" for row in self.rows)
 
 
-def claims_table(rows: Iterable[Row], base: str | None = None) -> ClaimsTable:
-    """The list of some verdicts of one lesson.
-
-    Parameters
-    ----------
-    rows
-        Verdicts as `Verdict.as_dict()` gives them.
-    base
-        The address of the lesson's page, as seen from the page that the list is on: links to
-        figures and to the bibliography start there. Empty on the lesson's page itself; None for
-        no links, as in a notebook.
-    """
-    return ClaimsTable(tuple(rows), base)
+def claims_table(rows: Iterable[Row]) -> ClaimsTable:
+    """The list of some verdicts of one lesson, each as `Verdict.as_dict()` gives it."""
+    return ClaimsTable(tuple(rows))

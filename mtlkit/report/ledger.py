@@ -40,7 +40,7 @@ def ledger_page(edition: Edition) -> str:
     for lesson in edition.lessons:
         mine = [row for row in edition.rows if row["lesson"] == lesson.name]
         page = f"lessons/{lesson.full_name}.html"
-        cards = claims_table(mine, page).html(page) if mine else "<p>No claims yet.</p>"
+        cards = claims_table(mine).html(page) if mine else "<p>No claims yet.</p>"
         parts.append(
             f"## {lesson.number:02d} {lesson.title}\n\n"
             f"[To the lesson](lessons/{lesson.full_name}.ipynb)\n\n"

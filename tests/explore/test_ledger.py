@@ -11,7 +11,7 @@ from tests.report.examples import ROWS
 
 
 def card(told: dict[str, Any], base: str | None = None) -> Tag:
-    soup = BeautifulSoup(claims_table([told], base)._repr_html_(), "html.parser")
+    soup = BeautifulSoup(claims_table([told]).html(base), "html.parser")
     (found,) = soup.select(".mtl-ledger > .mtl-claim")
     return found
 
@@ -101,7 +101,7 @@ def test_links_start_where_the_page_is(base: str, figure: str, bibliography: str
 def test_a_notebook_has_no_links_and_its_page_in_the_report_has_them() -> None:
     shown = claims_table(ROWS[:1])._repr_mimebundle_()
     assert "<a " not in shown["text/html"]
-    assert shown[PAGE_HTML] == claims_table(ROWS[:1], "")._repr_html_()
+    assert shown[PAGE_HTML] == claims_table(ROWS[:1]).folded("")
 
 
 def test_no_text_becomes_markup() -> None:
@@ -132,6 +132,17 @@ def test_the_comparisons_stay_a_table_for_screen_readers() -> None:
         "rowheader",
         "cell",
     }
+
+
+def test_in_a_lesson_each_claim_is_a_line_that_opens_it() -> None:
+    soup = BeautifulSoup(claims_table(ROWS)._repr_html_(), "html.parser")
+    folds = soup.find_all("details", class_="mtl-fold")
+    assert len(folds) == len(ROWS)
+    for fold, told in zip(folds, ROWS, strict=True):
+        assert not fold.has_attr("open")
+        assert told["verdict"] in fold.summary.text
+        assert told["title"] in fold.summary.text
+        assert fold.article.blockquote
 
 
 def test_without_html_there_is_plain_text() -> None:
