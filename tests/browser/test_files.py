@@ -9,12 +9,12 @@ from bs4 import BeautifulSoup
 
 from tests.browser.site import ALL_PAGES, LESSONS, broken_links, read_pages
 
-# In bytes. A lesson's page holds about fifteen figures, each as numbers and as a still picture with
-# its letters as shapes: on a line of 10 Mbit/s it is there in less than two seconds. A claim takes
-# its sentences, a table and two small drawings. What all pages share is plotly (4.8 MB), the
-# theme with its symbols, and the font of formulas (1.5 MB). A course of eleven lessons is then at
-# most 35 MB, half of that as an archive: what mail and course platforms take.
-LESSON_PAGE, CLAIM, OTHER_PAGE, SHARED = 2_000_000, 15_000, 400_000, 9_500_000
+# In bytes. A lesson's page holds about fifteen figures, each as numbers and as a still picture: on
+# a line of 10 Mbit/s it is there in a second and a half. A claim takes its sentences, a table
+# and two small drawings. What all pages share is plotly (4.8 MB), the theme with its symbols, and
+# the font of formulas (1.5 MB). A course of eleven lessons is then at most 30 MB, half of that as
+# an archive: what mail and course platforms take.
+LESSON_PAGE, CLAIM, OTHER_PAGE, SHARED = 1_750_000, 15_000, 400_000, 9_500_000
 
 Pages = dict[Path, BeautifulSoup]
 
