@@ -22,6 +22,9 @@ _ROW, _LOWEST, _HIGHEST = 0.3, 1.6, 5.0
 _MANY = 400
 """More cells than these are pixels in an SVG."""
 
+_SIDE = 0.94
+"""Of a hatched square, in cells."""
+
 _LABEL = 0.14
 """The room a label needs across its letters, in inches."""
 
@@ -54,7 +57,7 @@ def heatmap(panel: Heatmap) -> Figure:
     bar.ax.tick_params(colors=INK, labelsize=8)
     _cells(ax, panel)
     if cells.has_gaps(panel):
-        key = _hatched(0, 0, 1, 1)
+        key = _hatched(0.0, 0.0)
         drawn.legend(
             [key],
             [panel.missing],
@@ -89,7 +92,7 @@ def _cells(ax: Axes, panel: Heatmap) -> None:
     for row, values in enumerate(panel.values):
         for column, value in enumerate(values):
             if not math.isfinite(value):
-                ax.add_patch(_hatched(column - 0.47, row - 0.47, 0.94, 0.94))
+                ax.add_patch(_hatched(column - _SIDE / 2, row - _SIDE / 2))
             elif cells.written(panel):
                 ink = ink_on(colour(panel, value))
                 ax.text(
@@ -103,7 +106,7 @@ def _cells(ax: Axes, panel: Heatmap) -> None:
                 )
 
 
-def _hatched(x: float, y: float, width: float, height: float) -> Rectangle:
+def _hatched(x: float, y: float) -> Rectangle:
     return Rectangle(
-        (x, y), width, height, fill=False, hatch="////", edgecolor=INK, linewidth=0.6, alpha=0.6
+        (x, y), _SIDE, _SIDE, fill=False, hatch="////", edgecolor=INK, linewidth=0.6, alpha=0.6
     )

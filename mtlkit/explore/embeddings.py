@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Literal
 
 import attrs
 import numpy as np
@@ -13,10 +12,9 @@ from scipy.linalg import orthogonal_procrustes
 from mtlkit.errors import UsageError
 from mtlkit.explore import embedding_cache
 
-Method = Literal["pca", "umap", "tsne"]
-
 Features = Float[np.ndarray, "point feature"]
 Places = Float[np.ndarray, "point 2"]
+Earlier = Float[np.ndarray, "earlier 2"]
 
 _NAMES = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
 
@@ -48,33 +46,34 @@ class Picture:
 
 def pictures(
     points: Features,
-    method: Method = "umap",
+    method: str = "umap",
     *,
     seed: int = 0,
     neighbours: int | None = None,
-    previous: Places | None = None,
+    previous: Earlier | None = None,
 ) -> Generator[Picture, None, None]:
     """The PCA picture at once, then the one asked for, when it is ready; parameters as `embed`.
 
-    A job for a worker. The second picture is aligned to the first, so that one sees where the
-    points move. It cannot be broken off while it is computed: 2,000 points of 64 features take
-    5 s by UMAP and 15 s by t-SNE on one core, and UMAP as much again to start, once a process.
+    A job for a worker. The second picture is aligned to the first or, if there is one, to the
+    previous, so that one sees where the points move. It cannot be broken off while it is
+    computed: 2,000 points of 64 features take about 5 s by UMAP and 15 s by t-SNE on one core;
+    in each process UMAP is compiled first, for 10 s and more.
     """
     first = embed(points, "pca", previous=previous)
     yield Picture(first, in_words("pca", seed, 0), final=method == "pca")
     if method != "pca":
         count = _neighbours(method, len(points), neighbours)
-        places = embed(points, method, seed=seed, neighbours=count, previous=first)
+        places = embed(points, method, seed=seed, neighbours=count, previous=previous)
         yield Picture(places, in_words(method, seed, count), final=True)
 
 
 def embed(
     points: Features,
-    method: Method = "pca",
+    method: str = "pca",
     *,
     seed: int = 0,
     neighbours: int | None = None,
-    previous: Places | None = None,
+    previous: Earlier | None = None,
 ) -> Places:
     """Where points stand in two dimensions.
 
@@ -118,23 +117,22 @@ def embed(
             f"previous has the shape {previous.shape}: allowed is ({len(points)}, 2), a place for "
             "each of the points."
         )
-    found = _pca(points)
-    if previous is not None:
-        found = aligned(found, previous)
+    start = _pca(points) if previous is None else np.asarray(previous, np.float64)
     if method == "pca":
-        return found
+        return start if previous is None else aligned(_pca(points), start)
     count = _neighbours(method, len(points), neighbours)
-    start = found if previous is None else np.asarray(previous, np.float64)
-    compute = _umap if method == "umap" else _tsne
-    places = embedding_cache.kept(
-        {"method": method, "seed": seed, "neighbours": count},
-        (points, start),
-        lambda: compute(points, start, count, seed),
-    )
-    return aligned(places, start)
+    follows = previous is not None
+
+    def compute() -> Places:
+        if method == "umap":
+            return _umap(points, start, count, seed)
+        return _tsne(points, start, count, seed, follows)
+
+    settings = {"method": method, "seed": seed, "neighbours": count, "follows": follows}
+    return aligned(embedding_cache.kept(settings, (points, start), compute), start)
 
 
-def in_words(method: Method, seed: int, neighbours: int) -> str:
+def in_words(method: str, seed: int, neighbours: int) -> str:
     """A method with its settings; PCA has none.
 
     Examples
@@ -172,7 +170,7 @@ def _check(points: Features, method: str) -> None:
         raise UsageError("points are all the same: allowed are points that can be told apart.")
 
 
-def _neighbours(method: Method, points: int, neighbours: int | None) -> int:
+def _neighbours(method: str, points: int, neighbours: int | None) -> int:
     """How many neighbours count, checked against the number of points."""
     # t-SNE's perplexity looks at three times as many neighbours.
     most = points - 1 if method == "umap" else max((points - 1) // 3, 1)
@@ -193,13 +191,21 @@ def _pca(points: Features) -> Places:
     return np.asarray(PCA(2, svd_solver="full").fit_transform(points), np.float64)
 
 
-def _tsne(points: Features, start: Places, neighbours: int, seed: int) -> Places:
+def _tsne(points: Features, start: Places, neighbours: int, seed: int, follows: bool) -> Places:
     from sklearn.manifold import TSNE
 
-    # t-SNE wants to start small: its library scales a PCA start to this, too.
+    # From PCA as its library does: small, and first drawn together until groups are found. A
+    # picture that follows another has its groups, at the size where they come to rest.
+    spread, drawn_together = (10.0, 1.0) if follows else (1e-4, 12.0)
     centred = start - start.mean(0)
-    small = 1e-4 * centred / (centred.std() or 1.0)
-    model = TSNE(2, perplexity=neighbours, init=small, random_state=seed, n_jobs=1)
+    model = TSNE(
+        2,
+        perplexity=neighbours,
+        init=spread * centred / (centred.std() or 1.0),
+        early_exaggeration=drawn_together,
+        random_state=seed,
+        n_jobs=1,
+    )
     return np.asarray(model.fit_transform(points), np.float64)
 
 

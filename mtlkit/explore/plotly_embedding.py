@@ -26,8 +26,8 @@ def spec(panel: Embedding, *, narrow: bool, titled: bool) -> Json:
     layout = frame(panel, plot, around, named, narrow=narrow, titled=titled)
     x, y = arrange.embedding_ranges(panel)
     bare = {"showticklabels": False, "ticks": "", "showgrid": False, "mirror": True}
-    layout["xaxis"] = {**axis([0, 1], "y"), **bare, "range": list(x)}
-    layout["yaxis"] = {**axis([0, 1], "x"), **bare, "range": list(y), "scaleanchor": "x"}
+    layout["xaxis"] = {**axis([0.0, 1.0], "y"), **bare, "range": list(x)}
+    layout["yaxis"] = {**axis([0.0, 1.0], "x"), **bare, "range": list(y), "scaleanchor": "x"}
     return {"data": data, "layout": layout}
 
 
@@ -38,7 +38,7 @@ def _points(group: PointGroup, style: Style) -> Json:
         "mode": "markers",
         "x": _short(group.x),
         "y": _short(group.y),
-        "text": list(group.told) or None,
+        **({"text": list(group.told)} if group.told else {}),
         "hovertemplate": "%{text}" if group.told else style.label,
         "marker": {"color": style.colour, "symbol": style.marker, "size": 7, "opacity": 0.8},
     }

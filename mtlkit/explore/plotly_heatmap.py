@@ -49,13 +49,13 @@ def spec(panel: Heatmap, *, narrow: bool, titled: bool) -> Json:
     layout = frame(panel, plot, around, listed, narrow=narrow, titled=titled)
     across = len(columns) if not upright else int(cell * len(columns) / _LINE)
     layout["xaxis"] = {
-        **axis([0, 1], "y"),
+        **axis([0.0, 1.0], "y"),
         **_ticks(columns, across),
         "range": [-0.5, len(columns) - 0.5],
         "tickangle": -90 if upright else 0,
     }
     layout["yaxis"] = {
-        **axis([0, 1], "x"),
+        **axis([0.0, 1.0], "x"),
         **_ticks(rows, plot // _LINE),
         "range": [len(rows) - 0.5, -0.5],
         "title": {"text": panel.y_label, "font": {"size": 13}, "standoff": 6},

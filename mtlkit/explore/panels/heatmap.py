@@ -13,9 +13,9 @@ from mtlkit.explore.panels.base import Panel
 from mtlkit.explore.panels.checks import items_of, numbers, said, same_length, some
 
 
-def _matrix(values: Iterable[Iterable[Any]]) -> tuple[tuple[float, ...], ...]:
+def _matrix(values: Iterable[Any]) -> tuple[tuple[float, ...], ...]:
     """Any table of numbers, a data frame's too, row by row."""
-    return tuple(numbers(row) for row in np.asarray(values, dtype=object))
+    return tuple(numbers(np.atleast_1d(row)) for row in np.asarray(values, dtype=object))
 
 
 def _ends(span: Iterable[Any] | None) -> tuple[float, ...] | None:
