@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -66,7 +65,6 @@ class Live:
         self, lesson: Lesson, exploration: Exploration, trainings: Trainings, values: Values
     ) -> None:
         self._lesson, self._exploration, self._trainings = lesson, exploration, trainings
-        self._lock = threading.RLock()
         self._values = values
         self._run = 0
         """The newest run asked for."""
@@ -92,6 +90,7 @@ class Live:
             texts=texts(exploration.knobs, values),
             told=told(lesson, exploration, values),
         )
+        self._lock = self.widget.lock
         self._scheduler: Scheduler[Values, Look] = Scheduler(trainings.run, self._tell, _REST)
         self._ask(values)
         self.widget.observe(self._heard_texts, "texts")
@@ -110,10 +109,11 @@ class Live:
     def turn(self, values: Values) -> None:
         """Set the knobs, as the page does; all the same ones train again what did not end well."""
         new = texts(self._exploration.knobs, values)
-        if new == self.widget.texts:
-            self._ask(values)
-        else:
-            self.widget.texts = new
+        with self._lock:
+            if new == self.widget.texts:
+                self._ask(values)
+            else:
+                self.widget.texts = new
 
     def cancel(self) -> None:
         """End the run under way."""
@@ -167,9 +167,9 @@ class Live:
 
     def _ask(self, values: Values) -> None:
         """Run what the knobs ask for, or draw it anew if it is running already."""
-        key = self._trainings.key(values)
-        self.widget.told = told(self._lesson, self._exploration, values)
         with self._lock:
+            key = self._trainings.key(values)
+            self.widget.told = told(self._lesson, self._exploration, values)
             self._values, self._error = values, None
             if key == self._training:
                 self._turned = True
@@ -214,7 +214,7 @@ class Live:
         if look.result is not None:
             self._shown.partial = look.result
         if draw:
-            self.widget.plots = self._shown.pictures(values)
+            self._show(values)
 
     def _finish(self, run: int, look: Look) -> None:
         """Draw a whole result, and again if a knob is turned meanwhile."""
@@ -222,7 +222,7 @@ class Live:
             with self._lock:
                 values, self._turned = self._values, False
             self._shown = Shown(self._exploration, values, look.result)
-            self.widget.plots = self._shown.pictures(values)
+            self._show(values)
             with self._lock:
                 if run != self._run:
                     return
@@ -242,7 +242,12 @@ class Live:
             words = live_words.failed(event.error) if event.error else event.state
             self._status(event.state, words)
         if self._shown.partial is not None:
-            self.widget.plots = self._shown.pictures(values, broken_off=True)
+            self._show(values, broken_off=True)
+
+    def _show(self, values: Values, *, broken_off: bool = False) -> None:
+        plots = self._shown.pictures(values, broken_off=broken_off)
+        with self._lock:
+            self.widget.plots = plots
 
     def _progress(self, snapshot: Snapshot, *, at_once: bool) -> None:
         """Say how far the run is, at most ten times a second."""

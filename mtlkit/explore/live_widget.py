@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,12 @@ class LiveWidget(anywidget.AnyWidget):
         Their values; the page sets them.
     told, status, plots
         What follows from the knobs, how the run stands, and the pictures.
+
+    Attributes
+    ----------
+    lock
+        Held while the page's word is heard; to be held by whoever sets a trait in another thread,
+        for traitlets holds changes back for a whole widget at a time.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -55,5 +62,11 @@ class LiveWidget(anywidget.AnyWidget):
     plots: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
+        self.lock = threading.RLock()
         css = (_HERE / "live.css").read_text(encoding="utf-8")
         super().__init__(_esm=_script(), _css=css, **traits)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take in what the page set, and call who observes it: one thread at a time."""
+        with self.lock:
+            super().set_state(sync_data)

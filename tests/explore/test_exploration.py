@@ -1,0 +1,100 @@
+"""What a lesson declares for its Explorer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from mtlkit import lessons
+from mtlkit.explore.exploration import MOST_FRAMES, Exploration
+from mtlkit.explore.knobs import defaults
+
+LESSONS = [
+    lesson for lesson in map(lessons.get, lessons.names()) if hasattr(lesson.views, "EXPLORATION")
+]
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+
+POLYNOMIALS: Exploration = lessons.get("noisy_polynomials").views.EXPLORATION
+
+
+def test_lesson_01_can_be_explored() -> None:
+    assert "noisy_polynomials" in [lesson.name for lesson in LESSONS]
+
+
+@each_lesson
+def test_the_grid_has_the_promised_frames(lesson: Any) -> None:
+    exploration = lesson.views.EXPLORATION
+    frames = list(exploration.frames())
+    settings = [exploration.trained(values) for values in frames]
+    assert len(frames) <= MOST_FRAMES
+    assert len({(setting.config, setting.seeds) for setting in settings}) == len(frames)
+    assert defaults(exploration.knobs) in frames
+
+
+@each_lesson
+@pytest.mark.parametrize("scale", ["smoke", "lesson"])
+def test_every_value_of_every_knob_makes_a_setting(lesson: Any, scale: str) -> None:
+    exploration = lesson.views.EXPLORATION
+    start = exploration.start(scale)
+    for knob in exploration.knobs:
+        values = [knob.values] if isinstance(knob.default, tuple) else knob.values
+        for value in values:
+            exploration.trained({**start, knob.name: value})
+
+
+@each_lesson
+def test_a_train_knob_that_applies_asks_for_another_run_and_no_other_does(lesson: Any) -> None:
+    exploration = lesson.views.EXPLORATION
+    start = exploration.start("lesson")
+    here = exploration.trained(start)
+    for knob in exploration.knobs:
+        others = [(knob.values[0],)] if isinstance(knob.default, tuple) else knob.values
+        other = next(value for value in others if value != knob.default)
+        same = exploration.trained({**start, knob.name: other}) == here
+        assert same == (knob.kind != "train" or not knob.applies(start)), knob.name
+
+
+def test_the_live_default_of_lesson_01() -> None:
+    setting = POLYNOMIALS.trained(POLYNOMIALS.start("lesson"))
+    config: Any = setting.config
+    assert (config.tasks, config.degree, config.width, config.n_train) == (3, 8, 64, 1000)
+    assert config.strategies == ("learned_kendall", "equal")
+    assert config.noise == (1.0, 2.0, 3.0)
+    assert setting.seeds == 5
+
+
+def test_smoke_turns_knobs_down() -> None:
+    setting = POLYNOMIALS.trained(POLYNOMIALS.start("smoke"))
+    config: Any = setting.config
+    assert (config.epochs, config.width, setting.seeds) == (10, 8, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"grid": {"colour": (1,)}}, "^knob = colour: allowed is one of degree, tasks,"),
+        ({"smoke": {"colour": 1}}, "^knob = colour: allowed is one of degree, tasks,"),
+        ({"grid": {"degree": (3, 13)}}, "^degree = 13: allowed is"),
+        ({"smoke": {"seeds": 4}}, "^seeds = 4: allowed is"),
+        (
+            {"grid": {"degree": range(1, 13), "tasks": range(2, 7), "seeds": (2, 3, 5)}},
+            "^grid of 3 knobs and 180 frames: allowed are 3 and 120",
+        ),
+        (
+            {
+                "grid": dict.fromkeys(("width", "tasks", "seeds", "degree"), (8,))
+                | {"tasks": (2,), "seeds": (5,)}
+            },
+            "^grid of 4 knobs and 1 frames: allowed are 3 and 120",
+        ),
+    ],
+)
+def test_a_wrong_grid_is_refused(changes: dict[str, Any], said: str) -> None:
+    changes = {
+        name: {knob: tuple(v) if isinstance(v, range) else v for knob, v in found.items()}
+        for name, found in changes.items()
+    }
+    with pytest.raises(ValueError, match=said):
+        attrs.evolve(POLYNOMIALS, **changes)
