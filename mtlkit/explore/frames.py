@@ -163,7 +163,7 @@ def published_frames(lesson: str, pack: Path | None = None) -> Frames:
         return Frames(
             read["lesson"],
             {name: tuple(texts) for name, texts in read["moving"].items()},
-            tuple(tuple(map(from_json, panels)) for panels in unpooled(read)),
+            _panels(unpooled(read)),
             read["provenance"],
         )
     except (OSError, ValueError, LookupError, TypeError) as error:
@@ -193,6 +193,15 @@ def _views(exploration: Exploration, values: Values) -> Iterator[dict[str, Any]]
     }
     for turned in itertools.product(*views.values()):
         yield {**values, **dict(zip(views, turned, strict=True))}
+
+
+def _panels(tree: list[list[Any]]) -> tuple[tuple[Panel, ...], ...]:
+    """The panels of each frame; one that several frames share is one object."""
+    made: dict[int, Panel] = {}
+    for told in itertools.chain(*tree):
+        if id(told) not in made:
+            made[id(told)] = from_json(told)
+    return tuple(tuple(made[id(told)] for told in panels) for panels in tree)
 
 
 def _text(packed: Mapping[str, Any]) -> str:

@@ -170,7 +170,10 @@ def to_fragment(knobs: Iterable[Knob], values: Values) -> str:
 
 
 def from_fragment(knobs: Iterable[Knob], fragment: str) -> dict[str, Any]:
-    """The state that a fragment restores.
+    """The state that a fragment restores, or a whole address that ends with one.
+
+    On a page with several Explorers it begins with the one that it is for,
+    `explorer-noisy-polynomials?degree=8`; that is passed over.
 
     Raises
     ------
@@ -179,7 +182,10 @@ def from_fragment(knobs: Iterable[Knob], fragment: str) -> dict[str, Any]:
     """
     by_name = {knob.name: knob for knob in knobs}
     values = defaults(by_name.values())
-    for pair in filter(None, fragment.lstrip("#").split("&")):
+    state = fragment.rpartition("#")[2].rpartition("?")[2]
+    if state.startswith("explorer-"):  # a place in a page
+        return values
+    for pair in filter(None, state.split("&")):
         name, _, text = pair.partition("=")
         if name not in by_name:
             raise UsageError(f"knob = {name}: allowed is one of {', '.join(by_name)}.")

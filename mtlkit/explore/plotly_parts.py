@@ -71,6 +71,7 @@ def frame(
             "x": 0,
             "xanchor": "left",
             "bgcolor": "rgba(0,0,0,0)",
+            "tracegroupgap": 0,
         },
         "annotations": [],
     }

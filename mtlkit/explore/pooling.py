@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 _SHORT = 12
@@ -54,6 +54,7 @@ class _Pool:
         self._numbers: dict[Hashable, int] = {}
         self._nodes: list[Any] = []
         self._uses: Counter[int] = Counter()
+        self._met: dict[int, int] = {}
         self._written: dict[int, str] = {}
         self._items: list[Any] = []
 
@@ -62,24 +63,27 @@ class _Pool:
         return {"pool": self._items, "tree": self._write(root)}
 
     def _number(self, node: Any) -> int:
-        """A number for each different node; equal ones have the same."""
+        """A number for each different list, object and single value; equal ones have the same."""
+        if id(node) in self._met:  # what the tree itself has once is walked once
+            return self._met[id(node)]
         if isinstance(node, dict):
-            children = {key: self._number(item) for key, item in node.items()}
-            key: Hashable = ("object", *children.items())
+            named = {key: self._number(item) for key, item in node.items()}
+            found = self._noted(("object", *named.items()), named, named.values())
         elif isinstance(node, list):
-            children = dict(enumerate(map(self._number, node)))
-            key = ("list", *children.values())
+            items = [*map(self._number, node)]
+            found = self._noted(("list", *items), items, items)
         else:
             if isinstance(node, str) and node.startswith("@"):
                 raise ValueError(f"text = {node}: allowed is one that does not begin with @.")
-            # As text, because to Python 1 and 1.0 and True are equal.
-            key, children = json.dumps(node, allow_nan=False), {}
+            return self._noted((type(node), node), (node,), ())
+        self._met[id(node)] = found
+        return found
+
+    def _noted(self, key: Hashable, node: Any, children: Iterable[int]) -> int:
         if key not in self._numbers:
             self._numbers[key] = len(self._nodes)
-            self._nodes.append(children if isinstance(node, dict) else [*children.values()])
-            if not isinstance(node, dict | list):
-                self._nodes[-1] = (node,)
-            self._uses.update(children.values())
+            self._nodes.append(node)
+            self._uses.update(children)
         return self._numbers[key]
 
     def _write(self, number: int) -> Any:
@@ -93,7 +97,7 @@ class _Pool:
             if isinstance(node, dict)
             else [self._write(child) for child in node]
         )
-        if self._uses[number] < 2 or len(json.dumps(full)) < _SHORT:
+        if self._uses[number] < 2 or len(json.dumps(full, allow_nan=False)) < _SHORT:
             return full
         self._items.append(full)
         self._written[number] = f"@{len(self._items) - 1}"

@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 
 SCRIPTS: Mapping[str, tuple[str, ...]] = {
     'class="mtl-plot"': ("plotly.min.js", "figures.js"),
+    'class="mtl-explorer"': ("explorer.js",),  # its pictures are plots too
     'class="mtl-filter"': ("ledger.js",),
     "mtl-copy": ("copy.js",),
 }

@@ -110,6 +110,9 @@
     }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   }
 
+  // For the Explorer's script, which draws pictures of its own.
+  window.mtl = { themed: themed, painted: painted, NARROW: NARROW, CONFIG: CONFIG };
+
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

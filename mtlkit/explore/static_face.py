@@ -1,0 +1,221 @@
+"""The face of an Explorer without a kernel: native sliders that move through published frames.
+
+What is here is plain HTML with the first pictures in it; `report/static/explorer.js` moves them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from mtlkit.core.lesson import Lesson
+from mtlkit.errors import UsageError
+from mtlkit.explore import draw_matplotlib
+from mtlkit.explore.exploration import Exploration
+from mtlkit.explore.frames import (
+    Frames,
+    exploration_of,
+    moving_knobs,
+    moving_texts,
+    published_frames,
+)
+from mtlkit.explore.live_controls import control, python_line
+from mtlkit.explore.live_plots import picture
+from mtlkit.explore.panels import Curves, Intervals, Panel
+from mtlkit.explore.pooling import pooled
+from mtlkit.explore.shared_axes import shared_axes
+from mtlkit.explore.static_controls import controls, fixed_knobs, live_only
+
+Json = dict[str, Any]
+
+
+def html(lesson: Lesson) -> str:
+    """A lesson's Explorer for the report: controls, pictures, links, and all its frames.
+
+    Raises
+    ------
+    UsageError
+        If the lesson declares nothing to explore, or no frames are published for what it
+        declares today.
+    """
+    exploration, frames = exploration_of(lesson), published_frames(lesson.name)
+    if dict(frames.moving) != moving_texts(exploration):
+        raise UsageError(
+            f"frames of {lesson.name} were published for other knobs; "
+            f"`mtlkit frames {lesson.name}` makes them anew."
+        )
+    return face(lesson, exploration, frames)
+
+
+def face(lesson: Lesson, exploration: Exploration, frames: Frames) -> str:
+    """As `html`, from frames at hand."""
+    first = frames.at({knob.name: knob.text(knob.default) for knob in moving_knobs(exploration)})
+    head = _script("mtl-head", json.dumps(_head(lesson, exploration)).replace("<", "\\u003c"))
+    return (
+        f'<figure class="mtl-explorer" id="{explorer_id(lesson)}" '
+        f'aria-label="{escape(f"Explorer: {lesson.title}")}">'
+        f'<p class="mtl-hint">{escape(exploration.hint)}</p>'
+        '<p class="mtl-still-only">The controls need JavaScript. Without it the pictures show '
+        "the setting at which they start.</p>"
+        + controls(exploration)
+        + '<p class="mtl-unseen" role="status"></p><p class="mtl-elsewhere" hidden></p>'
+        + f'<div class="mtl-pictures">{"".join(map(_picture, first))}</div>'
+        + _figcaption(lesson, exploration, frames, first)
+        + head
+        + _script("mtl-frames", _packed(frames))
+        + "</figure>"
+    )
+
+
+def explorer_id(lesson: Lesson) -> str:
+    """The place in a page where a lesson's Explorer stands."""
+    return f"explorer-{lesson.name.replace('_', '-')}"
+
+
+def _script(kind: str, text: str) -> str:
+    return f'<script type="text/plain" class="{kind}">{text}</script>'
+
+
+def _head(lesson: Lesson, exploration: Exploration) -> Json:
+    """What the script needs to know before the frames."""
+    return {
+        "knobs": [
+            {
+                "name": knob.name,
+                "label": knob.label,
+                "texts": [knob.text(value) for value in values],
+                "said": [knob.said(value) for value in values],
+                "code": [repr(value) for value in values],
+                "start": values.index(knob.default),
+                "live": control(knob)["texts"],
+            }
+            for knob, values in moving_knobs(exploration).items()
+        ],
+        "fixed": [
+            {
+                "name": knob.name,
+                "label": knob.label,
+                "start": knob.text(knob.default),
+                "said": knob.said(knob.default),
+                "live": control(knob)["texts"],
+                "looks": control(knob)["looks"],
+            }
+            for knob in fixed_knobs(exploration)
+        ],
+        "line": python_line(lesson, (), {}).removesuffix(")"),
+    }
+
+
+def _picture(panel: Panel) -> str:
+    """The still picture of a panel, over which the script draws."""
+    told = picture(panel)
+    if "html" in told:
+        body = f'<div class="mtl-body">{told["html"]}</div>'
+    else:
+        alt = escape(panel.alt)
+        body = (
+            f'<div class="mtl-body"><div class="mtl-plot" role="img" aria-label="{alt}">'
+            f'<img src="data:image/svg+xml,{_still(panel)}" alt="{alt}"></div></div>'
+        )
+    return (
+        f'<div class="mtl-picture" style="--mtl-facets:{_facets(panel)}">'
+        f'<p class="mtl-title"><strong>{escape(panel.title)}</strong></p>{body}'
+        f'<p class="mtl-caption">{escape(panel.caption)}</p></div>'
+    )
+
+
+def _still(panel: Panel) -> str:
+    """The picture as part of an address, its places to a hundredth of a point."""
+    drawn = re.sub(r"([1-9]\d*\.\d\d)\d+", r"\1", draw_matplotlib.page_svg(panel))
+    return quote(re.sub(r"\s+", " ", drawn).replace('"', "'"), safe=" !$&'()*+,-./:;=?@_~")
+
+
+def _facets(panel: Panel) -> int:
+    """How many facets stand side by side, which is how much of a row the picture asks for."""
+    return min(len(panel.facets), 3) if isinstance(panel, Curves | Intervals) else 2
+
+
+def _packed(frames: Frames) -> str:
+    """Every frame as plotly draws it: JSON, each part once, deflated, as base64."""
+    axes = shared_axes(panel for panels in frames.frames for panel in panels)
+    drawn: dict[int, Json] = {}  # a panel that several frames share is drawn once
+
+    def of(panel: Panel) -> Json:
+        if id(panel) not in drawn:
+            told = picture(panel)
+            if "data" in told:
+                for layout in ("wide", "narrow"):
+                    axes.put({"data": told["data"], "layout": told[layout]}, panel)
+                told["data"] = [_parted(trace) for trace in told["data"]]
+            told["facets"] = _facets(panel)
+            told["named"] = _named(panel)
+            told["intervals"] = isinstance(panel, Intervals)
+            told["command"] = panel.command
+            drawn[id(panel)] = told
+        return drawn[id(panel)]
+
+    tree = [[of(panel) for panel in panels] for panels in frames.frames]
+    text = json.dumps(pooled(tree), allow_nan=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _parted(trace: Mapping[str, Any]) -> list[Json]:
+    """A trace as its look, which many share, and its numbers."""
+    return [
+        {name: part for name, part in trace.items() if not isinstance(part, list)},
+        {name: part for name, part in trace.items() if isinstance(part, list)},
+    ]
+
+
+def _named(panel: Panel) -> list[str]:
+    """The titles of the facets, for the numbers as CSV."""
+    return [facet.title for facet in panel.facets] if isinstance(panel, Curves | Intervals) else []
+
+
+def _figcaption(
+    lesson: Lesson, exploration: Exploration, frames: Frames, first: Sequence[Panel]
+) -> str:
+    commands = dict.fromkeys(panel.command for panel in first if panel.command)
+    line = python_line(lesson, (), {})
+    return (
+        "<figcaption>"
+        '<span class="mtl-tools">'
+        f'<span><code class="mtl-link mtl-unseen" aria-hidden="true">#{explorer_id(lesson)}</code>'
+        + _button("Copy link", "mtl-copy")
+        + "</span>"
+        + _button("CSV", "mtl-csv", data=lesson.name)
+        + _button("Reset", "mtl-reset")
+        + "</span>"
+        + _code("In Python", "mtl-line", line)
+        + "".join(_code("Made by", "mtl-made", command) for command in list(commands)[:1])
+        + live_only(exploration)
+        + f'<p class="mtl-note">{_cost(frames.provenance)}</p></figcaption>'
+    )
+
+
+def _button(label: str, kind: str, data: str = "") -> str:
+    named = f' data-name="{escape(data)}"' if data else ""
+    return f'<button type="button" class="mtl-button {kind}"{named} hidden>{label}</button>'
+
+
+def _code(words: str, kind: str, code: str) -> str:
+    return (
+        f'<span class="mtl-command">{words} <code class="{kind}">{escape(code)}</code> '
+        + _button("Copy", "mtl-copy")
+        + "</span>"
+    )
+
+
+def _cost(told: Mapping[str, Any]) -> str:
+    minutes = max(told["training_seconds"] / 60, 1)
+    return (
+        f"Every picture shows real runs: {told['settings']} settings with {told['seeds']} random "
+        f"seeds each, trained in {minutes:.0f} min ({escape(told['device'])}) on "
+        f"{told['created'].partition('T')[0]}."
+    )
