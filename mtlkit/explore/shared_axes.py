@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,8 +11,8 @@ import attrs
 from mtlkit.explore import arrange
 from mtlkit.explore.panels import Curves, Intervals, Panel
 
-_MOST = 19
-"""An axis reaches as far as this many of twenty frames need; the others have a longer one."""
+_IN = 20
+"""One frame in so many may need a longer axis than the shared one."""
 
 Span = tuple[float, float]
 Json = dict[str, Any]
@@ -78,16 +77,9 @@ def _y_range(panel: Curves | Intervals) -> Span:
 
 
 def _usual(spans: list[Span]) -> Span:
-    if len(spans) == 1:
-        return spans[0]
     lows, highs = zip(*spans, strict=True)
-    least, *_ = statistics.quantiles(lows, n=_MOST + 1, method="inclusive")
-    *_, most = statistics.quantiles(highs, n=_MOST + 1, method="inclusive")
-    return _short(least), _short(most)
-
-
-def _short(end: float) -> float:
-    return float(f"{end:.4g}")
+    beyond = len(spans) // _IN
+    return sorted(lows)[beyond], sorted(highs, reverse=True)[beyond]
 
 
 def _joined(one: Span, other: Span) -> Span:
