@@ -72,8 +72,8 @@ class Claim:
     statement
         What is tested, in a sentence of ours.
     study
-        The study of the lesson that is read; None where the printed text itself is the evidence
-        (a table's arithmetic, a symbolic identity).
+        The study of the lesson that is read; None where the effect is worked out from what is
+        printed (a table's arithmetic, a formula's algebra).
     figure
         The figure of the lesson that shows it, by its name in the lesson's `views.FIGURES`.
     unit
@@ -86,7 +86,7 @@ class Claim:
     explanation
         Why the answer is what it is, or what one must know to read it.
     by_construction
-        Whether the set-up makes it true, whatever is trained.
+        Whether the set-up makes it come out so, or nearly so, whatever is trained.
 
     Raises
     ------

@@ -90,8 +90,10 @@ class Region:
         --------
         >>> Region.below(0.05).text("dB"), Region.within(5).text("%"), Region(0, 2).text("")
         ('below +0.05 dB', 'within ±5 %', 'between 0 and +2')
+        >>> Region.below(-0.5).text("")
+        'below −0.5'
         """
-        low, high = (f"{bound:+.6g}" if bound else "0" for bound in (self.low, self.high))
+        low, high = (_signed(bound) for bound in (self.low, self.high))
         if self.low == -math.inf:
             words = f"below {high}"
         elif self.high == math.inf:
@@ -101,6 +103,10 @@ class Region:
         else:
             words = f"between {low} and {high}"
         return f"{words} {unit}".rstrip()
+
+
+def _signed(bound: float) -> str:
+    return f"{bound:+.6g}".replace("-", "\N{MINUS SIGN}") if bound else "0"
 
 
 def _positive(margin: SupportsFloat) -> float:

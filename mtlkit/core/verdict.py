@@ -61,7 +61,7 @@ class Verdict:
     Parameters
     ----------
     claim, data, scale, evidence
-        What was judged, on which data ("printed" at scale "none" for the printed text itself),
+        What was judged, on which data ("printed" at scale "none" for what is printed),
         and whether those are the source's.
     verdict
         Whether all its cells hold.
@@ -179,7 +179,7 @@ def judge(claim: Claim, published: Published, source_data: Collection[str]) -> V
 
 
 def judge_printed(claim: Claim) -> Verdict:
-    """Judge a claim on the printed text itself: exact numbers, no interval.
+    """Judge a claim on what is printed: exact numbers, no interval.
 
     Raises
     ------

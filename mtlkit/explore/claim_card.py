@@ -15,16 +15,16 @@ from mtlkit.explore.words import with_interval
 Row = Mapping[str, Any]
 
 
-def claim_card(row: Row, base: str | None) -> str:
+def claim_card(row: Row, root: str | None) -> str:
     """A claim as an `<article>` of HTML.
 
     Parameters
     ----------
     row
         The verdict, as `Verdict.as_dict()` gives it.
-    base
-        The address of the lesson's page, as seen from the page the card is on: empty on that page
-        itself, None for a card without links.
+    root
+        The report's first folder, as seen from the page the card is on: empty or `../`; None for
+        a card without links.
     """
     place = escape(claim_id(row))
     marks = "".join(
@@ -34,7 +34,7 @@ def claim_card(row: Row, base: str | None) -> str:
         f'<article class="mtl-claim" id="{place}" aria-labelledby="{place}-title"{marks}>'
         f'<h3 class="mtl-claim-title" id="{place}-title">{escape(row["title"])}</h3>'
         f'<div class="mtl-found">{_found(row)}</div>'
-        f'<div class="mtl-said">{_said(row, base)}</div></article>'
+        f'<div class="mtl-said">{_said(row, root)}</div></article>'
     )
 
 
@@ -46,7 +46,7 @@ def _found(row: Row) -> str:
 def _about_verdict(row: Row) -> str:
     more = ""
     if row["by_construction"]:
-        more += _note("true by construction")
+        more += _note("so by construction")
     if row["verdict"] == "inconclusive":
         needed = row["seeds_to_decide"]
         more += _note(
@@ -75,7 +75,7 @@ def _effect(row: Row) -> str:
 
 def _evidence(row: Row) -> str:
     if row["evidence"] == "printed":
-        return f"printed{_note('the printed text itself')}"
+        return f"printed{_note('worked out from what is printed')}"
     told = _note(f"data: {row['data']}, scale: {row['scale']}")
     if row["cell"]:
         lost = f", {row['lost']} without a value" if row["lost"] else ""
@@ -88,18 +88,18 @@ def _note(text: str) -> str:
     return f'<span class="mtl-note"><br class="mtl-break">{escape(text)}</span>'
 
 
-def _said(row: Row, base: str | None) -> str:
+def _said(row: Row, root: str | None) -> str:
     said = (
         f'<p class="mtl-statement">{escape(row["statement"])}</p>'
         f'<blockquote class="mtl-quote">“{escape(row["quote"])}” '
-        f"<cite>{source_link(row, base)}</cite></blockquote>"
+        f"<cite>{source_link(row, root)}</cite></blockquote>"
         f'<p class="mtl-explanation">{escape(row["explanation"])}</p>'
     )
     if row["note"]:
         said += f'<p class="mtl-note">{escape(row["note"])}</p>'
     said += comparisons(row)
-    if base is not None:
+    if root is not None:
         label = escape(f"Link to this claim: {row['title']}")
         here = f'<a href="#{escape(claim_id(row))}" aria-label="{label}">Link to this claim</a>'
-        said += f'<p class="mtl-links">{figure_link(row, base)} {here}</p>'
+        said += f'<p class="mtl-links">{figure_link(row, root)} {here}</p>'
     return said

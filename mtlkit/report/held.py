@@ -18,8 +18,9 @@ Row = Mapping[str, Any]
 _INTRODUCTION = """\
 # What held, what did not, and why
 
-Every claim that this course puts to the test, and what came of it, in plain words. Nothing on this
-page is typed in: the groups, the counts and the numbers follow from the runs.
+Every claim that this course puts to the test, and what came of it, in plain words. No verdict and
+no number that we found is typed in: they follow from the runs, or from what a source prints, and so
+do the groups and the counts. The titles, the statements and the reasons given are ours.
 
 ```{{raw}} html
 {summary}
@@ -57,8 +58,8 @@ _SECTIONS: Sequence[tuple[str, str, Callable[[Row], bool]]] = (
     ),
     (
         "What held by construction",
-        "These could not come out otherwise: the set-up makes them true, whatever is trained. They "
-        "are no evidence for a method.",
+        "The set-up makes these come out so, or nearly so, whatever is trained. They are no "
+        "evidence for a method.",
         _held_by_construction,
     ),
     (
@@ -94,7 +95,7 @@ def _summary(rows: Sequence[Row]) -> str:
     )
     built = sum(map(_held_by_construction, rows))
     more = (
-        f"<p>Of those that hold, {built} {'is' if built == 1 else 'are'} true by construction.</p>"
+        f"<p>Of those that hold, {built} {'does' if built == 1 else 'do'} so by construction.</p>"
         if built
         else ""
     )
@@ -115,10 +116,10 @@ def _by_lesson(rows: Sequence[Row], lessons: Sequence[Lesson]) -> str:
 
 
 def _told(row: Row, lesson: Lesson) -> str:
-    figure = figure_link(row, f"lessons/{lesson.full_name}.html")
+    figure = figure_link(row, root="")
     note = f" {row['note']}" if row["note"] else ""
     built = (
-        "It is true by construction. "
+        "The set-up by itself would make it come out so, or nearly so. "
         if row["by_construction"] and not _held_by_construction(row)
         else ""
     )
@@ -145,6 +146,6 @@ def _evidence(row: Row) -> str:
     kind = {
         "source data": f"The source’s data ({row['data']})",
         "stand-in": f"A stand-in for the source’s data ({row['data']})",
-        "printed": "The printed text itself",
+        "printed": "Worked out from what is printed",
     }[row["evidence"]]
     return f"{kind}, scale {row['scale']}." if row["evidence"] != "printed" else f"{kind}."

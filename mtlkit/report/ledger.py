@@ -22,7 +22,8 @@ How to read a verdict: *holds* means that the 95 % interval of the effect lies w
 was claimed, *fails* that it lies wholly outside, *inconclusive* that it lies across the border. A
 claim about several comparisons holds if every one of them does; it fails if one of them does, even
 after allowing for their number. *Not testable here* means that too few numbers came out to judge.
-Evidence is the *source's data*, a *stand-in* for it, or the *printed* text itself.
+Evidence is the *source's data*, a *stand-in* for it, or what is *printed*: the numbers of a table
+or a formula, from which the effect is worked out.
 
 How to read a picture: the shaded part is what was claimed, with a line where it ends. The dot is
 what was found, the bar with its two caps the 95 % interval. A number that is exact has no bar.
@@ -39,8 +40,7 @@ def ledger_page(edition: Edition) -> str:
     parts = [_INTRODUCTION.format(tally=tally(edition.rows), tools=tools)]
     for lesson in edition.lessons:
         mine = [row for row in edition.rows if row["lesson"] == lesson.name]
-        page = f"lessons/{lesson.full_name}.html"
-        cards = claims_table(mine).html(page) if mine else "<p>No claims yet.</p>"
+        cards = claims_table(mine).html(root="") if mine else "<p>No claims yet.</p>"
         parts.append(
             f"## {lesson.number:02d} {lesson.title}\n\n"
             f"[To the lesson](lessons/{lesson.full_name}.ipynb)\n\n"

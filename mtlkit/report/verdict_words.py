@@ -52,7 +52,7 @@ def _missing(row: Row) -> str:
 def _came_out(row: Row, where: str = "") -> str:
     effect, low, high = _numbers(row)
     if row["evidence"] == "printed":
-        return f"{where}the printed text gives {effect}{_unit(row)}"
+        return f"{where}we worked out {effect}{_unit(row)} from what is printed"
     shown = f"{where}we found {effect}{_unit(row)}"
     spread = f"with a 95 % interval from {low} to {high}" if low else "the same for every seed"
     return f"{shown}, {spread}"
@@ -70,12 +70,11 @@ def _several(row: Row) -> str:
     count, which = len(row["cells"]), row["cell"]
     held = sum(cell["verdict"] == "holds" for cell in row["cells"])
     if row["verdict"] == "holds":
-        closest = _came_out(row, f"in the one nearest its border ({which}) ")
+        closest = _came_out(row, f"in {_deciding(row)} ({which}) ")
         return f"{_every(row, 'all')} came out so: {closest}, {_lies(row)}"
     if row["verdict"] == "fails":
         furthest = _came_out(row, f"in one ({which}) ")
-        others = f"of the {count}, {held or 'none'} came out inside"
-        return f"{furthest}, {_lies(row)}, which is enough to refute it; {others}"
+        return f"{furthest}, {_lies(row)}, which is enough to refute it; {_others(count, held)}"
     deciding = _came_out(row, f"in one ({which}) ")
     own = next(cell["verdict"] for cell in row["cells"] if cell["label"] == which)
     if own == "fails":
@@ -86,6 +85,19 @@ def _several(row: Row) -> str:
     else:
         lies = _lies(row)
     return f"{held or 'none'} of them came out so, and {deciding}, {lies}"
+
+
+def _deciding(row: Row) -> str:
+    """Which of several that hold is told: the nearest its border, in half-widths if it has any."""
+    if row["evidence"] == "printed":
+        return "the one nearest the border"
+    return "one" if _is_exact(row) else "the least certain one"
+
+
+def _others(count: int, held: int) -> str:
+    if count == 2:
+        return "the other came out inside" if held else "the other did not come out inside either"
+    return f"of the {count}, {held or 'none'} came out inside"
 
 
 def _needed(row: Row) -> str:

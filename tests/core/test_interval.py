@@ -125,13 +125,13 @@ def test_the_nearest_boundary_is_at_the_distance(low: float, high: float, effect
     ("region", "inside", "outside", "words"),
     [
         (Region.above(0), 0.1, 0.0, "above 0 dB"),
-        (Region.above(-2.5), 9.0, -2.5, "above -2.5 dB"),
+        (Region.above(-2.5), 9.0, -2.5, "above −2.5 dB"),
         (Region.below(0.05), -9.0, 0.05, "below +0.05 dB"),
         (Region.within(5), -4.9, 5.0, "within ±5 dB"),
         (Region.within(5), 4.9, -5.0, "within ±5 dB"),
         (Region.no_worse_loss(0.1), 0.09, 0.1, "below +0.1 dB"),
-        (Region.no_worse_score(0.1), -0.09, -0.1, "above -0.1 dB"),
-        (Region(-1, 2), 0.0, 2.0, "between -1 and +2 dB"),
+        (Region.no_worse_score(0.1), -0.09, -0.1, "above −0.1 dB"),
+        (Region(-1, 2), 0.0, 2.0, "between −1 and +2 dB"),
     ],
 )
 def test_a_region_is_open_and_told_in_words(

@@ -62,7 +62,7 @@ def test_a_claim_has_its_words_its_reason_and_its_links() -> None:
                 assert told in text
             assert [link["href"] for link in article.find_all("a")] == [
                 f"claims.html#{claim_id(row)}",
-                "lessons/01_noisy_polynomials.html#figure-table-4-1",
+                "figures/noisy_polynomials.html#figure-table-4-1",
             ]
 
 
@@ -70,12 +70,14 @@ def test_the_summary_counts_all_verdicts() -> None:
     first = next(iter(sections(ROWS).values()))
     assert [part.text for part in first.select(".mtl-bar span")] == ["2", "2", "2", "1"]
     assert [item.strong.text for item in first.select(".mtl-tally li")] == ["2", "2", "2", "1"]
-    assert "1 is true by construction" in first.text
+    assert "1 does so by construction" in first.text
 
 
 def test_construction_is_said_where_a_claim_did_not_hold_too() -> None:
     row = {**ROWS[-1], "by_construction": True}
-    assert "It is true by construction." in sections([row])["What could not be tested here"].text
+    assert (
+        "The set-up by itself would make" in sections([row])["What could not be tested here"].text
+    )
 
 
 def test_what_would_decide_is_said_of_what_is_open() -> None:

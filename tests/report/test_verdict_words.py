@@ -47,7 +47,7 @@ def agrees(row: dict[str, Any], sentence: str) -> None:
     assert row["region"] in claimed
     low = -float("inf") if row["region_low"] is None else row["region_low"]
     high = float("inf") if row["region_high"] is None else row["region_high"]
-    shown = re.search(r"(?:we found|text gives) (\S+) dB", outcome)
+    shown = re.search(r"we (?:found|worked out) (\S+) dB", outcome)
     ends = re.search(r"interval from (\S+) to ([^\s,]+)", outcome)
     (effect,) = numbers(shown[1])
     assert effect == pytest.approx(row["effect"], rel=0.5, abs=1)
@@ -85,12 +85,13 @@ def test_the_sentence_agrees_with_the_verdict(
 
 
 @given(REGIONS, st.lists(st.floats(-300, 300), min_size=1, max_size=5))
-def test_the_printed_texts_sentence_agrees_too(region: Region, values: list[float]) -> None:
+def test_the_sentence_on_what_is_printed_agrees_too(region: Region, values: list[float]) -> None:
     row = judge_printed(claim(region, [(value,) for value in values], None)).as_dict()
     sentence = in_words(row)
     agrees(row, sentence)
     assert ("outside" in sentence) == (row["verdict"] == "fails")
     assert "interval" not in sentence
+    assert "from what is printed" in sentence
 
 
 def test_one_in_many_that_is_out_by_itself_alone_stays_open() -> None:
@@ -101,6 +102,24 @@ def test_one_in_many_that_is_out_by_itself_alone_stays_open() -> None:
     assert row["cells"][-1]["verdict"] == "fails"
     assert "by chance, so it stays open" in in_words(row)
     assert "39 of them came out so" in in_words(row)
+
+
+def test_of_several_that_hold_the_least_certain_is_told() -> None:
+    # The first lies nearer the border, the second is the less certain.
+    samples = [(1.0, 1.1, 0.9, 1.0), (9.0, 15.0, 6.0, 12.0)]
+    row = judge(claim(Region.above(0), samples, "table"), Study, ()).as_dict()
+    assert "both came out so: in the least certain one (case 1) we found" in in_words(row)
+    printed = judge_printed(claim(Region.above(0), [(3.0,), (1.0,)], None)).as_dict()
+    assert "in the one nearest the border (case 1) we worked out 1 dB" in in_words(printed)
+    same = judge(claim(Region.above(0), [(3.0, 3.0), (1.0, 1.0)], "table"), Study, ()).as_dict()
+    assert "both came out so: in one (case" in in_words(same)
+
+
+def test_of_two_the_other_one_is_told_too() -> None:
+    for other, told in ((9.0, "the other came out inside"), (-9.0, "not come out inside either")):
+        values = [(-20.0,), (other,)]
+        row = judge_printed(claim(Region.above(0), values, None)).as_dict()
+        assert told in in_words(row)
 
 
 def test_rounding_does_not_move_a_number_over_the_border() -> None:

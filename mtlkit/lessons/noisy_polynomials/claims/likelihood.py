@@ -54,7 +54,7 @@ CLAIMS = (
         "The weighted loss of a task whose noise variance is 10 or 100 is less than half of that "
         "of a task whose noise variance is 1, once s is at rest.",
         None,
-        "times",
+        "",
         Region(0, 0.5),
         _contributions,
         "At rest s = aL/b, so the weighted loss is a L/s = b whatever the noise: every task "
