@@ -28,11 +28,9 @@ def to_json(value: Any) -> Any:
         }
         return {"is": type(value).__name__, **fields}
     if isinstance(value, tuple):
-        return [to_json(item) for item in value]
+        return [_short(to_json(item)) for item in value]
     if isinstance(value, np.ndarray):
         return {"is": value.dtype.name, "values": _gaps(value.tolist())}
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
     if isinstance(value, bool | int | float | str):
         return _gaps(value)
     raise UsageError(f"value = {value!r}: allowed are numbers, text, arrays and parts of panels.")
@@ -61,6 +59,11 @@ def from_json(value: Any) -> Any:
 
 def _differs(value: Any, default: Any) -> bool:
     return isinstance(value, np.ndarray) or value != default
+
+
+def _short(value: Any) -> Any:
+    """Without `.0`: in a row of numbers it says nothing."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _gaps(value: Any) -> Any:

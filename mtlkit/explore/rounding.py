@@ -55,7 +55,7 @@ def _rounded(value: Any) -> Any:
 
 
 def _shorter(number: float) -> float:
-    return float(f"{number:.{_DIGITS}g}")
+    return float(f"{number:.{_DIGITS}g}") + 0.0  # there is no minus zero
 
 
 def _thinned(line: Line) -> Line:

@@ -14,6 +14,7 @@ from mtlkit.explore.panels import (
     ColumnGroup,
     Embedding,
     GridImage,
+    Heatmap,
     ImageGrid,
     Panel,
     PointGroup,
@@ -35,10 +36,22 @@ PLACES = Embedding(
     mark="wrong",
     groups=[PointGroup("one", [0.5, 1.0], [2.0, float("nan")], ("a", "b"), (True, False))],
 )
+HEAT = Heatmap(
+    title="Change",
+    alt="Warm and cold.",
+    x_label="x",
+    y_label="y",
+    quantity="change",
+    columns=["a", "b"],
+    rows=["c"],
+    values=[[1.5, float("nan")]],
+    centre=0.0,
+    span=(-2, 2),
+)
 
 
 @pytest.mark.parametrize(
-    "panel", [examples.estimates(), examples.fits(), examples.errors(), TABLE, PLACES]
+    "panel", [HEAT, examples.estimates(), examples.fits(), examples.errors(), TABLE, PLACES]
 )
 def test_what_was_written_is_read(panel: Panel) -> None:
     text = json.dumps(to_json(panel), allow_nan=False)

@@ -1,0 +1,218 @@
+"""Frames: every setting of the grid once, published and read back, and no older than the code."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import pytest
+
+from mtlkit import lessons
+from mtlkit.core.device import choose_device
+from mtlkit.core.lesson import Lesson, Snapshot
+from mtlkit.core.provenance import numerics_version
+from mtlkit.core.study import Progress, Runner, merged
+from mtlkit.errors import UsageError
+from mtlkit.explore.exploration import Exploration
+from mtlkit.explore.frames import (
+    Frames,
+    compute_frames,
+    exploration_of,
+    moving_texts,
+    publish_frames,
+    published_frames,
+)
+from mtlkit.explore.knobs import Knob
+from mtlkit.explore.panels import Curves, Intervals, Panel
+from mtlkit.explore.rounding import rounded
+from tests.explore import moving
+from tests.explore.exploring import EXPLORATION, SteppedExperiment, SteppedLesson, stepped_lesson
+
+CPU = choose_device("cpu")
+
+
+def explored() -> list[str]:
+    """The lessons with something to explore."""
+    return [name for name in lessons.names() if hasattr(lessons.get(name).views, "EXPLORATION")]
+
+
+@attrs.frozen
+class Explored(SteppedLesson):
+    """The stepped lesson with a view knob of two values, which moves without training."""
+
+    @property
+    def views(self) -> Any:
+        times = Knob(name="times", label="times", values=(1, 2), default=1, kind="view")
+        knobs = (*EXPLORATION.knobs[:2], times)
+        return SimpleNamespace(EXPLORATION=attrs.evolve(EXPLORATION, knobs=knobs))
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> tuple[Explored, SteppedExperiment]:
+    lesson, experiment = stepped_lesson(tmp_path)
+    return Explored(**attrs.asdict(lesson, recurse=False)), experiment
+
+
+def computed(lesson: Lesson) -> Frames:
+    *_, frames = compute_frames(lesson, Runner(lesson, CPU))
+    assert isinstance(frames, Frames)
+    return frames
+
+
+def test_every_setting_is_trained_once_whatever_view_knobs_show(
+    toy: tuple[Explored, SteppedExperiment],
+) -> None:
+    lesson, experiment = toy
+    frames = computed(lesson)
+    assert experiment.begun == [1, 2]
+    assert frames.moving == {"size": ("1", "2"), "times": ("1", "2")}
+    ends = {}
+    for size in "12":
+        for times in "12":
+            curve, table = frames.at({"size": size, "times": times})
+            assert isinstance(curve, Curves)
+            ends[size, times] = curve.facets[0].lines[0].y[-1]
+            assert table.name == "end"
+    assert ends == {("1", "1"): 4, ("1", "2"): 8, ("2", "1"): 8, ("2", "2"): 16}
+
+
+def test_what_is_in_the_cache_is_not_trained_again(
+    toy: tuple[Explored, SteppedExperiment],
+) -> None:
+    lesson, experiment = toy
+    first, second = computed(lesson), computed(lesson)
+    assert experiment.begun == [1, 2]
+    assert repr(first.frames) == repr(second.frames)
+
+
+def test_progress_rises_to_the_end(toy: tuple[Explored, SteppedExperiment]) -> None:
+    items = list(compute_frames(toy[0], Runner(toy[0], CPU)))
+    shares = [item.fraction for item in items if isinstance(item, Progress)]
+    assert shares == sorted(shares) and shares[0] >= 0 and shares[-1] == 1
+    assert {item.doing for item in items if isinstance(item, Progress)} == {"size 1", "size 2"}
+
+
+def test_they_tell_what_made_them(toy: tuple[Explored, SteppedExperiment]) -> None:
+    told = computed(toy[0]).provenance
+    assert told["numerics"] == numerics_version(toy[0].numerics_files)
+    assert (told["settings"], told["seeds"], told["data"]["name"]) == (2, 2, "toys")
+    assert told["training_seconds"] == 2 * 2 * 0.5
+    assert told["versions"]["torch"] and told["device"] and told["scale"] == "lesson"
+
+
+def test_what_was_published_is_read(tmp_path: Path) -> None:
+    made = moving.made_frames()
+    path = publish_frames(made, tmp_path)
+    assert path == tmp_path / "frames" / "toys.lesson" / "frames.json"
+    again = published_frames("made_up", tmp_path)
+    assert repr(again.frames) == repr(made.frames)
+    assert again.moving == made.moving and again.provenance == made.provenance
+    assert [file.name for file in path.parent.iterdir()] == ["frames.json"]
+
+
+def test_a_view_knob_of_many_values_does_not_move() -> None:
+    assert list(moving_texts(moving.EXPLORATION)) == ["size", "rate", "shown"]
+
+
+def test_frames_that_are_not_there_are_asked_for_by_the_command_that_makes_them(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(UsageError, match="`mtlkit frames made_up` makes them"):
+        published_frames("made_up", tmp_path)
+
+
+@pytest.mark.parametrize("change", ["format", "text", "pool"])
+def test_frames_that_cannot_be_read_are_refused(tmp_path: Path, change: str) -> None:
+    path = publish_frames(moving.made_frames(), tmp_path)
+    told = json.loads(path.read_text())
+    told["format"] += change == "format"
+    told["pool"] = told["pool"][: -1 if change == "pool" else None]
+    path.write_text("{" if change == "text" else json.dumps(told))
+    with pytest.raises(UsageError, match=r"frames\.json: cannot be read"):
+        published_frames("made_up", tmp_path)
+
+
+def test_a_lesson_that_declares_nothing_has_no_frames() -> None:
+    class Plain(SteppedLesson):
+        views = SimpleNamespace()
+
+    lesson = Plain.__new__(Plain)
+    object.__setattr__(lesson, "name", "plain")
+    with pytest.raises(UsageError, match="lesson = plain: nothing to explore"):
+        exploration_of(lesson)
+
+
+# The published ones
+
+
+@pytest.mark.parametrize("name", explored())
+def test_frames_are_published_for_what_the_lesson_declares_by_the_code_of_today(name: str) -> None:
+    lesson = lessons.get(name)
+    exploration, frames = exploration_of(lesson), published_frames(name)
+    assert dict(frames.moving) == moving_texts(exploration)
+    assert len(frames.frames) == math.prod(map(len, frames.moving.values()))
+    assert frames.provenance["numerics"] == numerics_version(lesson.numerics_files)
+    assert frames.provenance["settings"] == len(list(exploration.frames()))
+    counts = {len(panels) for panels in frames.frames}
+    assert 0 not in counts
+
+
+def means(panel: Panel) -> Iterator[tuple[tuple[Any, ...], float, float, float]]:
+    """Every mean with an interval: what it is of, itself, and the interval's ends."""
+    if isinstance(panel, Intervals):
+        for facet in panel.facets:
+            for series in facet.series:
+                ends = (series.low or (), series.high or ())
+                for at, row in enumerate(zip(series.values, *ends, strict=True)):
+                    yield (panel.name, facet.title, series.key, at), *row
+    elif isinstance(panel, Curves):
+        for facet in panel.facets:
+            for line in facet.lines:
+                ends = (line.low or (), line.high or ())
+                for x, *row in zip(line.x, line.y, *ends, strict=False):
+                    value, low, high = row
+                    yield (panel.name, facet.title, line.key, x), value, low, high
+
+
+def position(panel: Panel, number: float) -> float:
+    """Where a number stands on its axis."""
+    return math.log(number) if getattr(panel, "log_y", False) else number
+
+
+def cheapest(lesson: Lesson, exploration: Exploration) -> dict[str, Any]:
+    def cost(values: dict[str, Any]) -> float:
+        setting = exploration.setting(values)
+        return lesson.experiment.cost(setting.config) * setting.seeds
+
+    return min(exploration.frames(), key=cost)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", explored())
+def test_a_frame_recomputed_is_within_the_tolerance_of_studies(name: str) -> None:
+    lesson = lessons.get(name)
+    exploration, frames = exploration_of(lesson), published_frames(name)
+    tolerance = min(study.tolerance for study in lesson.studies.values())
+    values = cheapest(lesson, exploration)
+    setting = exploration.setting(values)
+    for item in Runner(lesson, CPU).run(setting.config, range(setting.seeds)):
+        if not isinstance(item, Snapshot):
+            result = merged(lesson, setting.config, item)
+    knobs = {knob.name: knob for knob in exploration.knobs}
+    published = frames.at({name: knobs[name].text(values[name]) for name in frames.moving})
+    afresh = [rounded(panel) for panel in exploration.panels(result, values)]
+    compared = 0
+    for old, new in zip(published, afresh, strict=True):
+        found = {what: value for what, value, _, _ in means(new)}
+        for what, value, low, high in means(old):
+            if what in found and all(map(math.isfinite, (value, low, high, found[what]))):
+                half = (position(old, high) - position(old, low)) / 2
+                moved = abs(position(old, found[what]) - position(old, value))
+                assert moved <= tolerance * half + 1e-3 * abs(position(old, value)), what
+                compared += 1
+    assert compared > 20

@@ -1,0 +1,177 @@
+"""The Explorer's HTML: it can be read without a script, and holds every frame."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+import zlib
+from typing import Any
+
+import attrs
+import pytest
+from bs4 import BeautifulSoup
+
+from mtlkit import lessons
+from mtlkit.errors import UsageError
+from mtlkit.explore import static_face
+from mtlkit.explore.draw_plotly import spec
+from mtlkit.explore.frames import published_frames
+from mtlkit.explore.knobs import defaults, from_fragment
+from mtlkit.explore.panels import Table
+from mtlkit.explore.pooling import unpooled
+from tests.explore import moving
+
+FRAMES = moving.made_frames()
+LESSON = lessons.get("noisy_polynomials")
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return static_face.face(moving.LESSON, moving.EXPLORATION, FRAMES)
+
+
+@pytest.fixture(scope="module")
+def soup(text: str) -> BeautifulSoup:
+    return BeautifulSoup(text, "html.parser")
+
+
+def frames_in(soup: BeautifulSoup) -> list[list[dict[str, Any]]]:
+    packed = base64.b64decode(soup.find("script", class_="mtl-frames").text)
+    return unpooled(json.loads(zlib.decompress(packed)))  # type: ignore[no-any-return]
+
+
+def test_a_page_finds_by_these_words_which_scripts_it_needs(text: str) -> None:
+    for sign in ('class="mtl-explorer"', 'class="mtl-plot"', "mtl-copy"):
+        assert sign in text
+
+
+def test_the_hint_comes_first_and_says_what_to_try(soup: BeautifulSoup) -> None:
+    first = soup.figure.find(True)
+    assert first["class"] == ["mtl-hint"] and first.text == "Drag the size up & see."
+    assert soup.figure["aria-label"] == "Explorer: Made up & tested"
+    assert soup.figure["id"] == "explorer-made-up"
+
+
+def test_sliders_are_native_labelled_and_say_their_value_with_its_unit(
+    soup: BeautifulSoup,
+) -> None:
+    found = soup.find_all("input", type="range")
+    assert [slider["name"] for slider in found] == ["size", "rate"]
+    size = found[0]
+    assert (size["min"], size["max"], size["step"], size["value"]) == ("0", "2", "1", "1")
+    assert size["aria-valuetext"] == "2 m"
+    assert size.find_parent("label").text == "size of it"
+    assert size.find_parent(class_="mtl-knob").output.text == "2 m"
+
+
+def test_a_view_knob_of_few_words_is_a_choice(soup: BeautifulSoup) -> None:
+    boxes = soup.find_all("input", type="radio")
+    assert [box.find_parent("label").text.strip() for box in boxes] == ["curve", "its mirror"]
+    assert [box.has_attr("checked") for box in boxes] == [True, False]
+    assert boxes[0].find_parent("fieldset").legend.text == "show"
+
+
+def test_what_needs_a_script_is_off_until_there_is_one(soup: BeautifulSoup) -> None:
+    assert soup.fieldset.has_attr("disabled")
+    assert all(button.has_attr("hidden") for button in soup.find_all("button"))
+    assert "need JavaScript" in soup.find(class_="mtl-still-only").text
+
+
+def test_the_other_knobs_are_listed_as_live_only(soup: BeautifulSoup) -> None:
+    fold = soup.find("details")
+    assert fold.summary.text == "3 more knobs, live only"
+    told = {name.text: name.find_next("dd").text for name in fold.find_all("dt")}
+    assert told == {"width H": "8 live only", "seed": "0 live only", "ways": "A live only"}
+
+
+def test_the_first_pictures_are_there_drawn_in_lines(soup: BeautifulSoup) -> None:
+    first = FRAMES.at({"size": "2", "rate": "1", "shown": "curve"})
+    plots = soup.find_all(class_="mtl-plot")
+    assert [plot["aria-label"] for plot in plots] == [panel.alt for panel in first]
+    titles = [title.text for title in soup.find_all(class_="mtl-title")]
+    assert titles == [panel.title for panel in first]
+    for plot in plots:
+        assert plot.img["alt"] == plot["aria-label"]
+        assert plot.img["src"].startswith("data:image/svg+xml,")
+        assert "%3Csvg" in plot.img["src"] and '"' not in plot.img["src"]
+
+
+def test_it_says_what_the_pictures_cost(soup: BeautifulSoup) -> None:
+    note = soup.find(class_="mtl-note").text
+    for told in ("6 settings", "2 random seeds", "3 min", "CPU (made up)", "2026-01-02"):
+        assert told in note
+
+
+def test_every_frame_is_in_it_with_the_numbers_that_were_published(soup: BeautifulSoup) -> None:
+    found = frames_in(soup)
+    assert len(found) == len(FRAMES.frames) == 12
+    for pictures, panels in zip(found, FRAMES.frames, strict=True):
+        assert [picture["name"] for picture in pictures] == [panel.name for panel in panels]
+        for picture, panel in zip(pictures, panels, strict=True):
+            expected = spec(panel, titled=False)["data"]  # type: ignore[arg-type]
+            traces = [{**look, **numbers} for look, numbers in picture["data"]]
+            assert [trace["y"] for trace in traces] == [trace["y"] for trace in expected]
+            assert [trace["name"] for trace in traces] == [trace["name"] for trace in expected]
+
+
+def test_the_last_knob_turns_fastest(soup: BeautifulSoup) -> None:
+    place = 0
+    for name, values in FRAMES.moving.items():
+        place = place * len(values) + values.index(moving.DIVERGED[name])
+    curves = frames_in(soup)[place][0]
+    numbers = [
+        number
+        for look, part in curves["data"]
+        if look["mode"] == "lines" and look.get("hovertemplate") is None
+        for number in part["y"]
+    ]
+    assert set(numbers) == {None}
+
+
+def test_a_table_among_the_pictures_is_html() -> None:
+    table = Table(title="The end", alt="Values.", columns=["a", "b"], rows=[["1", "a < b"]])
+    frames = attrs.evolve(FRAMES, frames=tuple((table,) for _ in FRAMES.frames))
+    soup = BeautifulSoup(static_face.face(moving.LESSON, moving.EXPLORATION, frames), "html.parser")
+    assert soup.find(class_="mtl-picture").find("table").caption.text == "The end"
+    assert "a &lt; b" in frames_in(soup)[0][0]["html"]
+
+
+def test_the_same_frames_make_the_same_text(text: str) -> None:
+    assert static_face.face(moving.LESSON, moving.EXPLORATION, moving.made_frames()) == text
+
+
+def test_a_lessons_explorer_keeps_within_its_budget() -> None:
+    text = static_face.html(LESSON)
+    assert len(text.encode()) < 500_000
+    assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
+    soup = BeautifulSoup(text, "html.parser")
+    published = published_frames(LESSON.name)
+    assert len(frames_in(soup)) == math.prod(map(len, published.moving.values()))
+
+
+def test_frames_of_other_knobs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(static_face, "published_frames", lambda name: FRAMES)
+    with pytest.raises(UsageError, match="`mtlkit frames noisy_polynomials` makes them anew"):
+        static_face.html(LESSON)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "size=4&rate=2",
+        "#size=4&rate=2",
+        "#explorer-made-up?size=4&rate=2",
+        "file:///a/page.html?q=1#explorer-made-up?size=4&rate=2",
+        "file:///a/page.html#size=4&rate=2",
+    ],
+)
+def test_a_copied_link_restores_the_knobs_in_python(link: str) -> None:
+    turned = {**defaults(moving.KNOBS), "size": 4, "rate": 2.0}
+    assert from_fragment(moving.KNOBS, link) == turned
+
+
+def test_the_link_of_the_start_turns_nothing() -> None:
+    for link in ("", "#explorer-made-up", "file:///a/page.html#explorer-made-up"):
+        assert from_fragment(moving.KNOBS, link) == defaults(moving.KNOBS)
