@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -21,34 +20,33 @@ def claim_id(row: Mapping[str, Any]) -> str:
     return "-".join((row["id"], row["data"], row["scale"])).replace(".", "-")
 
 
-def figure_link(row: Mapping[str, Any], base: str) -> str:
-    """A link to the figure that shows a claim.
+def figure_link(row: Mapping[str, Any], root: str) -> str:
+    """A link to the figure that shows a claim, among all the figures of its lesson.
 
     Parameters
     ----------
     row
         The verdict.
-    base
-        The address of the lesson's page, as seen from the page with the link; empty on the
-        lesson's page itself.
+    root
+        The report's first folder, as seen from the page with the link: empty, or `../`.
     """
-    place = f"{base}#{figure_id(row['figure'])}"
+    place = f"{root}figures/{row['lesson']}.html#{figure_id(row['figure'])}"
     said = f"See the figure: {row['title']}"
     return f'<a href="{escape(place)}" aria-label="{escape(said)}">See the figure</a>'
 
 
-def source_link(row: Mapping[str, Any], base: str | None) -> str:
+def source_link(row: Mapping[str, Any], root: str | None) -> str:
     """A claim's source, with a link to its entry in the bibliography.
 
     Parameters
     ----------
     row
         The verdict.
-    base
+    root
         As for `figure_link`; None for no link.
     """
     key, source = row["document"], row["source"]
-    if base is None or not source.startswith(key):
+    if root is None or not source.startswith(key):
         return escape(source)
-    page = posixpath.normpath(posixpath.join(posixpath.dirname(base), "..", "bibliography.html"))
-    return f'<a href="{escape(page)}#{escape(key)}">{escape(key)}</a>{escape(source[len(key) :])}'
+    place = f"{root}bibliography.html#{key}"
+    return f'<a href="{escape(place)}">{escape(key)}</a>{escape(source[len(key) :])}'

@@ -31,24 +31,23 @@ class ClaimsTable:
 
     rows: tuple[Row, ...]
 
-    def html(self, base: str | None) -> str:
+    def html(self, root: str | None) -> str:
         """One article per claim.
 
         Parameters
         ----------
-        base
-            The address of the lesson's page, as seen from the page that the list is on: links to
-            figures and to the bibliography start there. Empty on the lesson's page itself; None
-            for no links, as in a notebook.
+        root
+            The report's first folder, as seen from the page that the list is on: links to figures
+            and to the bibliography start there. None for no links, as in a notebook.
         """
-        cards = "".join(claim_card(row, base) for row in self.rows)
+        cards = "".join(claim_card(row, root) for row in self.rows)
         return f'{_STYLE}<div class="mtl-ledger">{cards}</div>'
 
-    def folded(self, base: str | None) -> str:
-        """One line per claim, its verdict and title, which opens the article; `base` as above."""
+    def folded(self, root: str | None) -> str:
+        """One line per claim, its verdict and title, which opens the article; `root` as above."""
         lines = "".join(
             f'<details class="mtl-fold"><summary>{badge(row["verdict"])} '
-            f"{escape(row['title'])}</summary>{claim_card(row, base)}</details>"
+            f"{escape(row['title'])}</summary>{claim_card(row, root)}</details>"
             for row in self.rows
         )
         return f'{_STYLE}<div class="mtl-ledger">{lines}</div>'
@@ -61,7 +60,7 @@ class ClaimsTable:
         return {
             "text/plain": repr(self),
             "text/html": self._repr_html_(),
-            PAGE_HTML: self.folded(""),
+            PAGE_HTML: self.folded("../"),
         }
 
     def __repr__(self) -> str:

@@ -13,6 +13,7 @@ from mtlkit.core.paths import project_root
 from mtlkit.core.study import published
 from mtlkit.report.edition import Chapter, Edition
 from mtlkit.report.execute import execute, save
+from mtlkit.report.gallery import gallery_page
 from mtlkit.report.lesson_page import fit_for_page
 from mtlkit.report.pages import PAGES
 from mtlkit.report.run_times import CellTime, run_times
@@ -84,6 +85,10 @@ def assemble(
         save(run, pages / "lessons" / name)
     tell("making the pages")
     edition = Edition(chapters, rows, scale, times)
+    (pages / "figures").mkdir()
+    for chapter in chapters:
+        page = pages / "figures" / f"{chapter.lesson.name}.md"
+        page.write_text(gallery_page(edition, chapter), encoding="utf-8")
     for name, write in PAGES.items():
         (pages / f"{name}.md").write_text(write(edition), encoding="utf-8")
     return build_site(pages, out)

@@ -111,6 +111,7 @@ Researchers
 
 held
 claims
+{figures}
 computed
 ```
 
@@ -133,6 +134,7 @@ def cover(edition: Edition) -> str:
         start=_start(edition),
         planned=_planned(),
         lessons="\n".join(f"lessons/{lesson.full_name}" for lesson in edition.lessons),
+        figures="\n".join(f"figures/{lesson.name}" for lesson in edition.lessons),
     )
 
 

@@ -38,7 +38,7 @@ def test_every_claim_has_a_place_of_its_own(page: BeautifulSoup) -> None:
 def test_links_lead_to_the_lessons_figure_and_the_bibliography(page: BeautifulSoup) -> None:
     hrefs = {link["href"] for link in page.select(".mtl-claim a") if link["href"][0] != "#"}
     assert hrefs == {
-        "lessons/01_noisy_polynomials.html#figure-table-4-1",
+        "figures/noisy_polynomials.html#figure-table-4-1",
         "bibliography.html#nahm2020",
     }
 

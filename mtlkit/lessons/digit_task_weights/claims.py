@@ -49,9 +49,9 @@ CLAIMS = (
         explanation=(
             "The order is all that can be asked. In classification s follows the task's training "
             "cross-entropy CE (Kendall's form rests at s = 2 CE), and that can come down to the "
-            "entropy of the flips: 0.31, 0.81 and 1.14 nats for σ² = 1, 2 and 3. So s is near "
-            "0.6, 1.6 and 2.3 and never 1, 2, 3. Were the flipped labels learned by heart, it "
-            "would fall further; it is read at the epoch with the lowest validation loss."
+            "entropy of the flips: 0.31, 0.81 and 1.14 nats for σ² = 1, 2 and 3. So s is to be "
+            "expected near 0.6, 1.6 and 2.3, not at 1, 2, 3. Were the flipped labels learned by "
+            "heart, it would fall further; it is read at the epoch with the lowest validation loss."
         ),
     ),
 )

@@ -10,7 +10,8 @@ from mtlkit.core.study import Setting, Study, Tables
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
 
 SEEDS: Mapping[str, int] = {"smoke": 2, "lesson": 5, "paper": 10}
-TOLERANCE = 1.0
+TOLERANCE = 0.5
+LOOSE: Mapping[str, float] = {"best_epoch": 1.0, "epochs_to_converge": 1.0}
 
 
 def _uncertainty_order(scale: str) -> Sequence[Setting]:
@@ -46,5 +47,6 @@ STUDIES: Mapping[str, Study] = {
         _uncertainty_order,
         _by_task,
         TOLERANCE,
+        LOOSE,
     )
 }

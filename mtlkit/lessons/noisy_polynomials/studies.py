@@ -13,7 +13,18 @@ from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
 
 SEEDS = 10
 HAND_TUNED_SEEDS = 5
-TOLERANCE = 1.0
+TOLERANCE = 0.5
+LOOSE: Mapping[str, float] = dict.fromkeys(
+    (
+        "test_clean_error",
+        "validation_clean_error",
+        "best_epoch",
+        "stop_epoch",
+        "epochs_to_converge",
+    ),
+    1.0,
+)
+"""Another rounding moves clean errors by up to 0.56, epochs by 0.40, all else by 0.21."""
 
 CORE_STRATEGIES = ("learned_kendall", "equal")
 ALL_STRATEGIES = ("learned_kendall", "learned_printed", "equal", "hand_tuned", "single_task")
@@ -238,7 +249,7 @@ def _study(
     settings: Callable[[str], Sequence[Setting]],
     reduce: Callable[[Tables], pd.DataFrame] = _errors,
 ) -> tuple[str, Study]:
-    return name, Study(name, title, question, source, settings, reduce, TOLERANCE)
+    return name, Study(name, title, question, source, settings, reduce, TOLERANCE, LOOSE)
 
 
 STUDIES: Mapping[str, Study] = dict(

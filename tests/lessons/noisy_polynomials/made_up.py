@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 SEEDS = range(10)
-BEST_EPOCHS = {"learned_kendall": 60, "equal": 50, "hand_tuned": 50, "single_task": 50}
+STOP_EPOCHS = {"learned_kendall": 60, "equal": 50, "hand_tuned": 50, "single_task": 50}
 
 
 def table_4_1(ratio: Callable[[str], float], fifth: float = 1.0) -> pd.DataFrame:
@@ -46,8 +46,8 @@ def figure_4_2(
             rows.append((degree, tasks, seed, strategy, task, task + clean, clean, estimate))
     names = ["degree", "tasks", "seed", "strategy", "task"]
     table = pd.DataFrame(rows, columns=[*names, "test_noisy_loss", "test_clean_error", "estimate"])
-    epochs = table["seed"] % 3 + table["strategy"].map(BEST_EPOCHS)
-    return table.assign(validation_noisy_loss=table["test_noisy_loss"], best_epoch=epochs)
+    epochs = table["seed"] % 3 + table["strategy"].map(STOP_EPOCHS)
+    return table.assign(validation_noisy_loss=table["test_noisy_loss"], stop_epoch=epochs)
 
 
 def figure_4_3(error: Callable[[int, int], float], dip: float = 1.0) -> pd.DataFrame:

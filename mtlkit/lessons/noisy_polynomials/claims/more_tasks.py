@@ -90,7 +90,7 @@ def _against_strategy(first: str, second: str, degrees: Iterable[int], task: int
                 by_seed(logs[logs["strategy"] == name], "log") for name in (first, second)
             )
             if len(one) and len(other):
-                found.append(Cell(f"degree {degree}", tuple((one - other).dropna())))
+                found.append(Cell(f"degree {degree}", tuple(one - other)))
         return found
 
     return cells
@@ -139,7 +139,8 @@ CLAIMS = (
         Region.above(LARGE),
         _against((5, 6), 4),
         "Read on the clean error. Heads are separate and the shared layer has one input, so a "
-        "fifth task has little to disturb. On the source's own measure see the next claim.",
+        "fifth task has little to disturb. The source's own measure has a claim of its own: it "
+        "rises by construction.",
     ),
     claim(
         "degree_10_validation_loss_rises_after_four_tasks",
@@ -152,9 +153,9 @@ CLAIMS = (
         "%",
         Region.above(10),
         _validation_loss_against((5, 6), 4),
-        "True whatever is learned: the noise of the added task is counted in the mean. Even the "
-        "true polynomials would go from 2.5 to 3 and 3.5, which is 20 % and 40 %. So a rise of "
-        "this loss says nothing about the model; a fall would be the news.",
+        "The noise of the added task is counted in the mean: even the true polynomials would go "
+        "from 2.5 to 3 and 3.5, which is 20 % and 40 %. Only a network that fails at the first "
+        "four tasks could hide that. So a rise of this loss says nothing about the model.",
         by_construction=True,
         figure="figure_4_2_as_plotted",
     ),
@@ -163,45 +164,50 @@ CLAIMS = (
         "A fifth task does harm when the heads are not trained",
         "section 4.2",
         "but then saw a large increase in the validation loss for more tasks",
-        "The same rise after four tasks, with task heads left at their random start, as the "
-        "author's notebook leaves them.",
+        "At degree 10, with task heads left at their random start as the author's notebook leaves "
+        "them, task 1's clean error is more than half a doubling higher with 5 and 6 tasks than "
+        "with 4.",
         "frozen_heads",
         "doublings",
         Region.above(LARGE),
         _against((5, 6), 4),
         "The notebook keeps its heads in a plain list, so the optimiser never sees them. One "
-        "shared layer must then serve every task through random heads: errors are far larger "
-        "from two tasks on, and tend to rise with T rather than to jump after four.",
+        "shared layer must then serve every task through heads that nobody chose.",
     ),
     claim(
         "learned_as_good_as_hand_tuned",
         "Learned weights are as good as tuned ones (noisy loss)",
-        "chapter 5",
-        "After observing the benefits of learned task weights on synthetic polynomial datasets",
+        "chapter 1",
+        "In both the noisy polynomial and image experiments, we see the learned task weight model "
+        "perform as well or better than a traditional multi-task learning model with hand-tuned "
+        "weights up until a certain level of label noise.",
         "Learned weights give a noisy test loss at most 1 % above hand-tuned ones, at every "
         "degree and number of tasks.",
         "figure_4_2",
         "%",
         Region.no_worse_loss(1),
         _learned_against_hand_tuned("test_noisy_loss", percent),
-        "Fig. 4.2 overlays a hand-tuned model and the text does not compare them, so this reading "
-        'of "benefits" is ours. Most of a noisy loss is noise that no weighting removes: on this '
-        "measure all weightings look alike, and a rise or fall of it is mostly the noise's.",
-        figure="figure_4_2",
+        "The level of noise is not named for polynomials, so all of Fig. 4.2 is asked. Most of a "
+        "noisy loss is noise that no weighting removes: on this measure all weightings look "
+        "alike. The vector tuned by hand is chosen on validation points; these are test points.",
+        figure="noisy_test_loss",
     ),
     claim(
         "learned_as_good_as_hand_tuned_clean",
         "Learned weights are as good as tuned ones (clean error)",
-        "chapter 5",
-        "After observing the benefits of learned task weights on synthetic polynomial datasets",
+        "chapter 1",
+        "In both the noisy polynomial and image experiments, we see the learned task weight model "
+        "perform as well or better than a traditional multi-task learning model with hand-tuned "
+        "weights up until a certain level of label noise.",
         "Learned weights give a clean error less than half a doubling above hand-tuned ones, at "
         "every degree and number of tasks.",
         "figure_4_2",
         "doublings",
         Region.no_worse_loss(LARGE),
         _learned_against_hand_tuned("test_clean_error", doublings),
-        "The same comparison without the noise, which hides what differences there are in the "
-        "noisy loss.",
+        "The clean error leaves the noise out, which hides what differences there are in the "
+        "noisy loss. The margin of half a doubling is ours.",
+        figure="clean_error_of_all_tasks",
     ),
     claim(
         "sharing_beats_single_task",
@@ -229,7 +235,8 @@ CLAIMS = (
         "doublings",
         Region.below(0),
         _against_strategy("learned_kendall", "equal", (5, 8), None),
-        "The source compares with hand-tuned weights only. If learning the weights is what makes "
-        "noisy tasks harmless, equal weights must do worse.",
+        "Equal weights are the plainest alternative: if learning the weights is what makes noisy "
+        "tasks harmless, they must do worse.",
+        figure="clean_error_of_all_tasks",
     ),
 )

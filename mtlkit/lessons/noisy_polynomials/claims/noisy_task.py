@@ -76,6 +76,7 @@ CLAIMS = (
             _dip(series),
             "The loss is a straight line in σ₃² by construction, so a dip would stand out "
             "of it. The source gives σ₂² both as 2 and as 1; each has a verdict.",
+            figure="figure_4_3_as_plotted",
         )
         for name, series in zip(("1_2_x", "1_1_x"), FIGURE_4_3_SERIES, strict=True)
     ),
@@ -120,5 +121,6 @@ CLAIMS = (
         _weights_of_the_noisy_task,
         "A task weight is 1/(2s), so a doubling of s halves it. Five times the variance is 2.3 "
         "doublings.",
+        figure="noisy_task_estimate",
     ),
 )

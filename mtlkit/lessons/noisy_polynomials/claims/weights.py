@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -9,27 +11,31 @@ from mtlkit.core.claim import Cell
 from mtlkit.core.region import Region
 from mtlkit.lessons.noisy_polynomials.claims.comparing import by_level, by_seed, claim
 
-NOTICEABLE = 0.14
+NOTICEABLE = math.log2(1.1)
 """Doublings: an error changed by a tenth."""
 
 SLIGHT = (0.5, 1.5)
-"""Weights of one task of two between which a change is slight: odds from 1/3 to 3."""
+"""Weights of one task of two between which a change is slight: odds from 1 : 3 to 3 : 1."""
 
 
-def _slope_over_odds(table: pd.DataFrame) -> list[Cell]:
-    """Each seed's slope of log2(clean error) over log2(own weight / the other's)."""
+def _variance_over_weights(table: pd.DataFrame) -> list[Cell]:
+    """How much log2(clean error) varies over the weights, in a way that seeds share.
+
+    For each seed the covariance, over the weights, of its curve with the mean curve of the other
+    seeds: its expectation is the variance of the curve that all have in common, whatever its
+    shape, and none of the seeds' own noise.
+    """
     low, high = SLIGHT
     near = table[table["weight_1"].between(low, high)]
     cells = []
     for (degree, task), rows in near.groupby(["degree", "task"]):
-        errors = pd.DataFrame(by_level(rows, "weight_1", "test_clean_error"))
-        first = errors.columns.to_numpy(float)
-        own = first if task == 1 else 2 - first
-        odds = np.log2(own / (2 - own))
-        away = odds - odds.mean()
-        if len(away) > 1:
-            slopes = np.log2(errors.to_numpy(float)) @ away / (away @ away)
-            cells.append(Cell(f"degree {degree}, task {task}", tuple(slopes)))
+        errors = pd.DataFrame(by_level(rows, "weight_1", "test_clean_error")).to_numpy(float)
+        away = np.log2(errors) - np.log2(errors).mean(1, keepdims=True)
+        seeds, weights = away.shape
+        if seeds > 1 and weights > 1:
+            others = (away.sum(0) - away) / (seeds - 1)
+            values = (away * others).sum(1) / (weights - 1)
+            cells.append(Cell(f"degree {degree}, task {task}", tuple(values)))
     return cells
 
 
@@ -51,15 +57,17 @@ CLAIMS = (
         "section 3.2",
         "Prior work has empirically shown how sensitive model behavior can be with regards to "
         "slight changes in task weights.",
-        "With two tasks, doubling the odds of a task's weight (between 1 : 3 and 3 : 1) lowers "
-        "that task's clean error by more than a tenth.",
+        "With two tasks, moving the weights between 1 : 3 and 3 : 1 changes each task's clean "
+        "error by more than a tenth (the standard deviation over the weights, of what all seeds "
+        "have in common; its square is compared).",
         "task_weight",
-        "doublings per doubling",
-        Region.below(-NOTICEABLE),
-        _slope_over_odds,
+        "doublings²",
+        Region.above(NOTICEABLE**2),
+        _variance_over_weights,
         "Adam divides each step by the size of recent gradients, so the weight of a task's loss "
         "cancels in that task's own head; it is felt in the shared layer alone. The sentence "
-        "speaks of segmentation networks (Kendall et al.), and need not be true of polynomials.",
+        "speaks of segmentation networks (Kendall et al.), and need not be true of polynomials; "
+        "tried are five weights of two tasks in that range, and eleven in the figure.",
     ),
     claim(
         "learning_saves_selection_time",
@@ -76,6 +84,6 @@ CLAIMS = (
         "One training against the 17 or 18 of our grid; a finer one costs more. Whether anything "
         "is saved depends on whether the search is needed: equal weights, the first vector of the "
         "grid, cost one training too.",
-        by_construction=True,
+        figure="grid_epochs",
     ),
 )

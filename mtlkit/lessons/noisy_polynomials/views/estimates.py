@@ -8,6 +8,7 @@ import pandas as pd
 from mtlkit.core.interval import mean_interval
 from mtlkit.data.printed import printed_table
 from mtlkit.explore.panels import ColumnGroup, IntervalFacet, Intervals, Reference, Table
+from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, command, levels_of
 
 
@@ -72,8 +73,8 @@ def estimate_ratios(table: pd.DataFrame) -> Intervals:
     return Intervals(
         name="estimate_ratios",
         title=f"What the uncertainty becomes, with {max(counts)} tasks at degree 10",
-        alt="Estimated over true noise variance: about 1 for Kendall's form in every task, about "
-        "one half for the form as printed.",
+        alt="Estimated over true noise variance of each task, for both forms of the loss and both "
+        "readings of the noise, with lines at 1 and at one half.",
         caption="Kendall's form rests at the mean squared error, the printed one at half of it. "
         "Diamonds: Table 4.1's last row. Intervals: 95 % over seeds.",
         command=command("table_4_1"),
@@ -90,5 +91,69 @@ def estimate_ratios(table: pd.DataFrame) -> Intervals:
                 ],
             )
             for kind, title in readings.items()
+        ],
+    )
+
+
+def estimates_by_tasks(table: pd.DataFrame) -> Intervals:
+    """Estimate over true variance for every number of tasks, both forms, both readings."""
+    ratio = table.assign(ratio=table["estimate"] / table["true_noise"])
+    tasks = levels_of(table, "task")
+    return Intervals(
+        name="estimates_by_tasks",
+        title="What the uncertainty becomes, with two to five tasks at degree 10",
+        alt="Estimated over true noise variance of each task, one picture for each number of tasks "
+        "and each reading of the noise, for both forms of the loss.",
+        caption="A share of 1 is the truth. Intervals: 95 % over seeds.",
+        command=command("table_4_1"),
+        x_label="task",
+        y_label="estimated / true noise variance",
+        categories=[str(task) for task in tasks],
+        facets=[
+            IntervalFacet(
+                title=f"{reading}, T = {count}",
+                series=by_strategy(
+                    ratio[(ratio["noise_kind"] == kind) & (ratio["tasks"] == count)],
+                    "ratio",
+                    "task",
+                    tasks,
+                ),
+                references=[Reference(1.0, "truth")],
+            )
+            for kind, reading in (("variance", "σᵢ² = i"), ("std", "σᵢ = i"))
+            for count in levels_of(table, "tasks")
+        ],
+    )
+
+
+def estimates_by_degree(table: pd.DataFrame) -> Intervals:
+    """Estimate over true variance (task i: i) for each degree and number of tasks."""
+    learned = table[table["strategy"] == "learned_kendall"]
+    ratio = learned.assign(ratio=learned["estimate"] / learned["task"])
+    tasks = levels_of(ratio, "task")
+    return Intervals(
+        name="estimates_by_degree",
+        title="What the uncertainty becomes at each degree",
+        alt="Estimated over true noise variance of each task, one picture for each degree, a "
+        "series for each number of tasks.",
+        caption="Kendall's form; task i has variance i. A share of 1 is the truth. Intervals: 95 % "
+        "over seeds.",
+        command=command("figure_4_2"),
+        x_label="task",
+        y_label="estimated / true noise variance",
+        categories=[str(task) for task in tasks],
+        facets=[
+            IntervalFacet(
+                title=f"degree {degree}",
+                series=[
+                    mean_series(
+                        f"T = {count}",
+                        [rows.loc[rows["task"] == task, "ratio"] for task in tasks],
+                    )
+                    for count, rows in part.groupby("tasks")
+                ],
+                references=[Reference(1.0, "truth")],
+            )
+            for degree, part in ratio.groupby("degree")
         ],
     )

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mtlkit.balance.uncertainty import FACTORS
 from mtlkit.core.result import Result
 from mtlkit.explore.palette import styles, task_key
 from mtlkit.explore.panels import (
@@ -38,6 +40,7 @@ def objectives(
         alt="One curve a form of the loss, each with a single valley: Kendall's lies at the mean "
         "squared error, the printed one's at half of it.",
         caption="Where is each curve lowest? Compare with the mean squared error.",
+        command="mtlkit figures noisy_polynomials --out figures",
         x_label="uncertainty s",
         y_label="objective",
         facets=[
@@ -50,6 +53,19 @@ def objectives(
             )
         ],
     )
+
+
+def both_objectives(mse: float = 2.0) -> Curves:
+    """Kendall's objective and the printed one, for a mean squared error of `mse`."""
+    s = torch.linspace(0.2, 4, 200)
+    curves = {
+        strategy: (a * mse / s + b * s.log())
+        for strategy, (a, b) in (
+            ("learned_kendall", FACTORS["kendall", "regression"]),
+            ("learned_printed", FACTORS["printed", "regression"]),
+        )
+    }
+    return objectives(s, curves, mse)
 
 
 _QUANTITIES = {

@@ -27,8 +27,8 @@ def learning_rate(table: pd.DataFrame) -> Intervals:
     return Intervals(
         name="learning_rate",
         title="Which learning rate is best? It depends on whether the heads learn",
-        alt="Clean error against Adam's learning rate. With trained heads the valley lies between "
-        "0.003 and 0.01, whatever the noise; with frozen heads the error falls up to 0.3.",
+        alt="Clean error against Adam's learning rate, learned and equal weights, one picture for "
+        "each noise with trained heads and one with frozen heads.",
         caption=f"Degree 10, three tasks. The source used 0.1. {_HOW}",
         command=command("learning_rate"),
         x_label="Adam's learning rate",

@@ -28,7 +28,7 @@ def task_weight(table: pd.DataFrame) -> Curves:
     return Curves(
         name="task_weight",
         title="Two tasks, and one weight turned from nearly 0 to nearly all",
-        alt="Clean error of both tasks against the weight of task 1: nearly flat lines.",
+        alt="Clean error of both tasks against the weight of task 1, one picture a degree.",
         caption="Task 2 has the rest: its weight is 2 minus that of task 1. Noise variances 1 and "
         "2. Lower is better. Geometric means over seeds; bands: 95 %.",
         command=command("task_weight"),
