@@ -157,4 +157,9 @@ class Explorer:
         return {"text/plain": f"<{self.line}>", "text/html": self._html(self._face)}
 
     def _html(self, face: Headless) -> str:
-        return face.html()
+        from mtlkit.explore import static_face
+
+        try:
+            return static_face.html(self._lesson)
+        except UsageError:  # no frames are published for it
+            return face.html()

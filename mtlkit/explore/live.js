@@ -32,7 +32,7 @@ function make(tag, properties = {}, ...children) {
 /* Knobs: each gives { place, name, show(text), allow(possible), price(costs) }. */
 
 function slider(knob, id, turn) {
-  const value = make("output", { htmlFor: id });
+  const value = make("span", { className: "mtl-value", ariaHidden: "true" }); // aria-valuetext says it
   const input = make("input", { type: "range", id, min: 0, max: knob.texts.length - 1, step: 1 });
   function say() {
     const said = knob.said[input.value];
@@ -284,12 +284,18 @@ function render({ model, el }) {
     model.on(`change:${name}`, show);
     show();
   });
-  const themes = new MutationObserver(() => frames.forEach((each) => each.redraw()));
+  // A theme's attributes and its style sheets change one after the other.
+  let soon = 0;
+  const themes = new MutationObserver(() => {
+    clearTimeout(soon);
+    soon = setTimeout(() => frames.forEach((each) => each.redraw()), 200);
+  });
   themes.observe(document.body, {
     attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"],
   });
   return () => {
     themes.disconnect();
+    clearTimeout(soon);
     Object.entries(listened).forEach(([name, show]) => model.off(`change:${name}`, show));
     while (frames.length) frames.pop().close();
   };
