@@ -6,11 +6,13 @@ import pytest
 
 from mtlkit import lessons
 from mtlkit.core.device import choose_device
+from mtlkit.core.freshness import outdated
 from mtlkit.core.ledger import ledger
 from mtlkit.core.paths import results_root
 from mtlkit.core.provenance import numerics_version
 from mtlkit.core.recompute import Check, recompute
 from mtlkit.core.study import published, published_study
+from mtlkit.report.recomputed import records
 
 each_lesson = pytest.mark.parametrize("name", lessons.names())
 
@@ -34,6 +36,17 @@ def test_every_study_is_published_by_the_numerics_of_today(name: str) -> None:
 def test_a_pack_is_smaller_than_five_megabytes(name: str) -> None:
     files = [path for path in (results_root() / name).rglob("*") if path.is_file()]
     assert 0 < sum(path.stat().st_size for path in files) < 5_000_000
+
+
+@each_lesson
+def test_every_record_of_a_check_is_of_the_code_of_today_and_agrees(name: str) -> None:
+    found = {record["study"]: record for record in records(name)}
+    assert found
+    lesson = lessons.get(name)
+    assert {study: outdated(lesson, record) for study, record in found.items()} == dict.fromkeys(
+        found, ""
+    )
+    assert [study for study, record in found.items() if not record["agrees"]] == []
 
 
 def test_every_claim_has_its_study() -> None:

@@ -33,7 +33,7 @@ _SHOWN = 5
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Settings recomputed of each study, drawn by lot among the cheaper half.",
+    help="Settings recomputed of each study, drawn by lot: cheap ones and, from 2 on, a dear one.",
 )
 @click.option(
     "--seeds",
@@ -55,7 +55,7 @@ def check(
 ) -> None:
     """Recompute a sample of LESSON's published studies, or of one STUDY, and compare.
 
-    Nothing is taken from the cache. A mean over seeds may move by the study's tolerance, a share
+    Nothing is taken from the cache. A mean over seeds may move by its column's tolerance, a share
     of the half-width of its 95 % interval. Exit code 1 if one moves further.
     """
     chosen = lessons.get(lesson)
@@ -114,17 +114,18 @@ def _tell(found: Check) -> None:
         for one in found.settings
     )
     finite = [one for one in found.largest.values() if math.isfinite(one.half_widths)]
-    worst = max(finite, key=lambda one: one.half_widths, default=None)
-    moved = f"largest {worst.half_widths:.2f} in {worst.column}" if worst else "nothing to measure"
-    click.echo(
-        f"{word:>9} {found.study.study}: {moved} (allowed {found.tolerance:g} half-widths; "
-        f"{found.provenance['seconds']:.0f} s)"
-    )
+    worst = max(finite, key=lambda one: (found.share(one), one.half_widths), default=None)
+    moved = "nothing to measure"
+    if worst:
+        allowed = f"{found.rule.allowed(worst.column):g} allowed"
+        moved = f"largest {worst.half_widths:.2f} of {allowed} half-widths in {worst.column}"
+    seconds = found.provenance["seconds"]
+    click.echo(f"{word:>9} {found.study.study}: {moved} ({seconds:.0f} s)")
     click.echo(f"{'':>9} {settings}")
     old, new = found.study.provenance["numerics"], found.provenance["numerics"]
     if old != new:
         click.echo(f"{'':>9} published by another version of the code ({old}; now {new})")
-    for one in sorted(found.disagreeing, key=lambda one: -one.half_widths)[:_SHOWN]:
+    for one in sorted(found.disagreeing, key=lambda one: -found.share(one))[:_SHOWN]:
         click.echo(f"{'':>9} {_deviation(one)}")
     if len(found.disagreeing) > _SHOWN:
         click.echo(f"{'':>9} and {len(found.disagreeing) - _SHOWN} more")

@@ -8,7 +8,8 @@ taken as at least 1: seeds that agree on a whole number tell nothing finer.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -58,21 +59,47 @@ class Deviation:
         }
 
 
-def deviations(published: pd.DataFrame, recomputed: pd.DataFrame) -> Iterator[Deviation]:
-    """Compare the means over the recomputed seeds, number by number.
+def rows_of(
+    table: pd.DataFrame,
+    labels: Mapping[str, Any],
+    strategies: Collection[str],
+    seeds: Collection[int],
+) -> pd.DataFrame:
+    """The rows of a study's table that a setting made with these seeds.
 
     Parameters
     ----------
-    published
-        A study's table.
-    recomputed
-        Rows of one setting, with its labels and some of its seeds.
+    labels
+        The setting's own; one that the table has no column for does not choose.
+    strategies
+        What it trained: another setting may have the same labels and other strategies.
+    """
+    chosen: dict[str, Collection[Any]] = {
+        "seed": seeds,
+        **{name: [value] for name, value in labels.items()},
+    }
+    if strategies:
+        chosen["strategy"] = strategies
+    mine = np.ones(len(table), bool)
+    for name, values in chosen.items():
+        if name in table:
+            mine &= table[name].isin(list(values)).to_numpy()
+    return table[mine]
+
+
+def deviations(published: pd.DataFrame, recomputed: pd.DataFrame) -> Iterator[Deviation]:
+    """Compare the means over the seeds, number by number.
+
+    Parameters
+    ----------
+    published, recomputed
+        The rows of one setting for the same seeds, with its labels.
 
     Yields
     ------
     Deviation
         One for each numeric column and everything that names a row but the seed. A row, a seed's
-        number or a column that only one side has is a deviation too.
+        number or a column that only one side has, whichever, is a deviation too.
     """
     for name in sorted(set(map(str, published)) ^ set(map(str, recomputed))):
         side = "published" if name in published else "recomputed"
@@ -85,20 +112,40 @@ def deviations(published: pd.DataFrame, recomputed: pd.DataFrame) -> Iterator[De
         and name not in (*names, "seed")
         and pd.api.types.is_numeric_dtype(recomputed[name])
     ]
-    known = {key: rows for key, rows in published.groupby(names, dropna=False)}
-    for key, rows in recomputed.groupby(names, dropna=False):
-        where = {name: _plain(value) for name, value in zip(names, key, strict=True)}
-        rows = rows.sort_values("seed")
-        seeds = rows["seed"].tolist()
-        before = known.get(key, published.iloc[:0]).sort_values("seed")
-        before = before[before["seed"].isin(seeds)]
+    for where, before, now in _matched(published, recomputed, names):
+        seeds = now["seed"].tolist()
         if before["seed"].tolist() != seeds:
-            yield _missing("seed", where, "the published table has not the same seeds")
+            yield _missing("seed", where, _one_sided(before["seed"].tolist(), seeds))
             continue
         for name in columns:
-            found = _deviation(name, where, before[name], rows[name], seeds)
+            found = _deviation(name, where, before[name], now[name], seeds)
             if found is not None:
                 yield found
+
+
+def _matched(
+    published: pd.DataFrame, recomputed: pd.DataFrame, names: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]]:
+    """What names a row, with both sides' rows in order of their seeds; one side may have none."""
+    tables, keys = (published, recomputed), [*names, "seed"]
+    both = pd.concat([table[keys] for table in tables], ignore_index=True)
+    for key, rows in both.sort_values("seed").groupby(list(names), dropna=False):
+        where = {name: _plain(value) for name, value in zip(names, key, strict=True)}
+        first = rows.index < len(published)
+        places = rows.index[first], rows.index[~first] - len(published)
+        before, now = (table.iloc[place] for table, place in zip(tables, places, strict=True))
+        yield where, before, now
+
+
+def _one_sided(published: Sequence[int], recomputed: Sequence[int]) -> str:
+    """Which seeds only one side has."""
+    before, now = Counter(published), Counter(recomputed)
+    sides = {"published": before - now, "recomputed": now - before}
+    return "; ".join(
+        f"only the {side} table has seed {', '.join(map(str, sorted(seeds.elements())))}"
+        for side, seeds in sides.items()
+        if seeds
+    )
 
 
 def _deviation(

@@ -15,7 +15,10 @@ from mtlkit.errors import UsageError
 
 RUN, STUDY, PACK = "a run", "a published study", "a pack"
 
-_SETTINGS = ("lesson", "study", "scale", "settings", "seeds")
+CONFIGS = "configs"
+"""The field with the digests of a study's configs; older packs have none."""
+
+_SETTINGS = ("lesson", "study", "scale", "data", CONFIGS, "settings", "seeds")
 """What of a published study's record says what was computed; the rest says how."""
 
 
@@ -84,5 +87,16 @@ def _pack(path: Path, found: list[PublishedStudy]) -> Comparable:
 
 def _split(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """A record's settings, and the rest of it."""
-    settings = {name: record[name] for name in _SETTINGS if name in record}
-    return settings, {name: value for name, value in record.items() if name not in settings}
+    settings = flat({name: record[name] for name in _SETTINGS if name in record})
+    return settings, {name: value for name, value in record.items() if name not in _SETTINGS}
+
+
+def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested records as one: `versions.torch`."""
+    found: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = value
+    return found

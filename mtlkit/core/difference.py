@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from mtlkit.core.comparable import Comparable
+from mtlkit.core.comparable import CONFIGS, Comparable, flat
 from mtlkit.core.table_difference import TableDifference, compare_tables
 from mtlkit.errors import UsageError
 
@@ -21,7 +21,8 @@ class Difference:
     Parameters
     ----------
     config, provenance
-        The fields that differ, each with both values; None where a side has none.
+        The fields that differ, each with both values; None where a side has none. Of the digests
+        of a published study's configs: those that the other side lacks.
     only_first, only_second
         Tables that only one side has.
     tables
@@ -81,14 +82,14 @@ def compare(first: Comparable, second: Comparable, tolerance: float = 0.0) -> Di
         raise UsageError(f"tolerance = {tolerance:g}: allowed is a number from 0 on.")
     both = [name for name in first.tables if name in second.tables]
     return Difference(
-        config=_fields(first.config, second.config),
+        config=_settings(first.config, second.config),
         only_first=tuple(name for name in first.tables if name not in second.tables),
         only_second=tuple(name for name in second.tables if name not in first.tables),
         tables={
             name: compare_tables(first.tables[name], second.tables[name], tolerance)
             for name in both
         },
-        provenance=_fields(_flat(first.provenance), _flat(second.provenance)),
+        provenance=_fields(flat(first.provenance), flat(second.provenance)),
         tolerance=float(tolerance),
     )
 
@@ -101,12 +102,11 @@ def _fields(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tu
     }
 
 
-def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested records as one: `versions.torch`."""
-    flat: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = value
-    return flat
+def _settings(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The settings that differ; of many configs' digests, those that only one side has."""
+    found = _fields(first, second)
+    for name in [name for name in found if name.endswith(CONFIGS)]:
+        one, other = found.pop(name)
+        if one is not None and other is not None:
+            found[name] = (sorted({*one} - {*other}), sorted({*other} - {*one}))
+    return found

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.probes import hardware, packages, places
+from mtlkit.core.probes.browser import browser
 from mtlkit.core.probes.finding import PROBLEM, Finding, Probe, reason
 from mtlkit.core.probes.results import results
 
@@ -24,7 +25,7 @@ PROBES: Mapping[str, Probe] = {
     "data": places.data,
     "cache": places.cache,
     "disk": places.disk,
-    "browser": packages.browser,
+    "browser": browser,
 }
 """What is looked at, in this order."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import statistics
 import tempfile
@@ -15,8 +16,9 @@ import attrs
 import pandas as pd
 import torch
 
-from mtlkit.core.agreement import Deviation, deviations
+from mtlkit.core.agreement import Deviation, deviations, rows_of
 from mtlkit.core.cache import Cache
+from mtlkit.core.freshness import comparison
 from mtlkit.core.lesson import Lesson, Snapshot
 from mtlkit.core.provenance import provenance
 from mtlkit.core.result import Result
@@ -24,6 +26,9 @@ from mtlkit.core.study import Progress, PublishedStudy, Runner, Setting, Study
 
 MOST_SEEDS = 5
 """As many seeds as are recomputed of a setting if it has more."""
+
+MOST_TIMES_MEDIAN = 4
+"""A setting that costs more than so many times its study's median is not drawn."""
 
 
 @attrs.frozen(eq=False)
@@ -44,8 +49,8 @@ class Check:
     ----------
     study
         What is published.
-    tolerance
-        The study's own, in half-widths (see `Study`).
+    rule
+        The study as the code has it, with its tolerances.
     settings
         What was recomputed.
     provenance
@@ -53,7 +58,7 @@ class Check:
     """
 
     study: PublishedStudy
-    tolerance: float
+    rule: Study
     settings: tuple[Recomputed, ...]
     provenance: dict[str, Any]
 
@@ -64,13 +69,20 @@ class Check:
 
     @property
     def disagreeing(self) -> tuple[Deviation, ...]:
-        """Those beyond the tolerance."""
-        return tuple(one for one in self.deviations if not one.half_widths <= self.tolerance)
+        """Those beyond their column's tolerance."""
+        return tuple(one for one in self.deviations if not self.share(one) <= 1)
 
     @property
     def agrees(self) -> bool:
         """Whether every mean is within the tolerance."""
         return not self.disagreeing
+
+    def share(self, deviation: Deviation) -> float:
+        """How much of what is allowed a deviation takes: within the tolerance up to 1."""
+        allowed = self.rule.allowed(deviation.column)
+        if allowed > 0:
+            return deviation.half_widths / allowed
+        return 0.0 if deviation.half_widths == 0 else math.inf
 
     @property
     def largest(self) -> dict[str, Deviation]:
@@ -89,21 +101,27 @@ class Check:
             "data": self.study.data,
             "scale": self.study.scale,
             "agrees": self.agrees,
-            "tolerance": self.tolerance,
+            "tolerance": self.rule.tolerance,
+            "loose": {
+                name: share for name, share in self.rule.loose.items() if name in self.study.table
+            },
             "settings": [
                 {"labels": one.labels, "strategies": list(one.strategies), "seeds": one.seeds}
                 for one in self.settings
             ],
             "largest": {name: one.as_dict() for name, one in sorted(self.largest.items())},
             "numerics_published": self.study.provenance["numerics"],
+            "comparison": comparison(),
             **self.provenance,
         }
 
 
 def sample(lesson: Lesson, study: Study, scale: str, numerics: str, count: int) -> list[Setting]:
-    """Settings drawn by lot among those that cost no more than the median.
+    """Settings drawn by lot: the cheaper half's and, of two or more, one of the dearer half's.
 
-    The lot falls the same way for the same study and numerics, whoever draws.
+    The dear one costs at most `MOST_TIMES_MEDIAN` times the median; where none is so, all are
+    cheap. The lot falls the same way for the same study and numerics, whoever draws, and a longer
+    one holds the shorter.
 
     Raises
     ------
@@ -116,8 +134,11 @@ def sample(lesson: Lesson, study: Study, scale: str, numerics: str, count: int) 
     costs = [lesson.experiment.cost(setting.config) for setting in settings]
     limit = statistics.median_low(costs)
     cheap = [number for number, cost in enumerate(costs) if cost <= limit]
-    lot = hashlib.sha256(f"{study.name} {numerics}".encode()).digest()
-    drawn = random.Random(lot).sample(cheap, min(count, len(cheap)))
+    dear = [n for n, cost in enumerate(costs) if limit < cost <= MOST_TIMES_MEDIAN * limit]
+    lot = random.Random(hashlib.sha256(f"{study.name} {numerics}".encode()).digest())
+    for half in (cheap, dear):
+        lot.shuffle(half)
+    drawn = [*cheap[:1], *dear[:1], *cheap[1:]][:count]
     return [settings[number] for number in sorted(drawn)]
 
 
@@ -162,7 +183,7 @@ def recompute(
         numerics = runner.key(settings[0].config).numerics
     yield Check(
         published,
-        study.tolerance,
+        study,
         tuple(found),
         provenance(device, numerics=numerics, seconds=round(time.monotonic() - start, 1)),
     )
@@ -201,10 +222,14 @@ def _compared(
 ) -> Recomputed:
     rows = study.reduce(lesson.experiment.combine(results))
     measured = rows.columns
-    rows = rows.assign(**setting.labels)
+    rows = rows.assign(**setting.labels)[[*setting.labels, *measured]]
+    strategies = set(rows["strategy"]) if "strategy" in rows else set()
+    trained = strategies.union(setting.config.as_dict().get("strategies", ()))
+    seeds = [seed for result in results for seed in result.seeds]
+    before = rows_of(table, setting.labels, trained, seeds)
     return Recomputed(
         labels=dict(setting.labels),
-        strategies=tuple(sorted(set(rows["strategy"]))) if "strategy" in rows else (),
+        strategies=tuple(sorted(strategies)),
         seeds=len(results),
-        deviations=tuple(deviations(table, rows[[*setting.labels, *measured]])),
+        deviations=tuple(deviations(before, rows)),
     )

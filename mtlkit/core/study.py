@@ -24,6 +24,9 @@ SCALES = ("smoke", "lesson", "paper")
 
 Tables = Mapping[str, pd.DataFrame]
 
+_DIGITS = 16
+"""Of a config's digest in a pack: enough to tell thousands apart."""
+
 
 @attrs.frozen
 class Setting:
@@ -50,10 +53,14 @@ class Study:
         From one run's tables to its rows (one per seed and more); the setting's labels are put
         before them.
     tolerance
-        How far the mean over seeds may move in a recomputation elsewhere, as a share of the
-        half-width of its 95 % interval over the same seeds: 1 asks that it stays inside. Another
-        rounding makes another best epoch of the same training, so that single seeds move much
-        and their mean less; `core.agreement` compares.
+        How far a column's mean over seeds may move in a recomputation elsewhere, as a share of
+        the half-width of its 95 % interval over the same seeds; `core.agreement` compares. It
+        finds a wrong formula or wrong data, which move means by several half-widths. It cannot
+        find seeds that were swapped for others: their means often lie within one.
+    loose
+        The columns that may move further, each with its share: those that hang on which epoch is
+        best. Another rounding makes another best epoch of the same training, so that single seeds
+        move much.
     """
 
     name: str
@@ -63,6 +70,11 @@ class Study:
     settings: Callable[[str], Sequence[Setting]]
     reduce: Callable[[Tables], pd.DataFrame]
     tolerance: float
+    loose: Mapping[str, float] = attrs.field(factory=dict)
+
+    def allowed(self, column: str) -> float:
+        """How far a column's mean may move, in half-widths."""
+        return self.loose.get(column, self.tolerance)
 
 
 @attrs.frozen(eq=False)
@@ -244,6 +256,8 @@ def publish(study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: 
         settings=len(settings),
         seeds=int(table["seed"].nunique()),
         tolerance=study.tolerance,
+        loose={name: share for name, share in study.loose.items() if name in table},
+        configs=sorted({setting.config.digest()[:_DIGITS] for setting in settings}),
     )
     part = f"{data.name}.{scale}"
     target = out / "studies" / part / f"{study.name}.parquet"

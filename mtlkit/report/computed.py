@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from mtlkit.core.freshness import is_stale
 from mtlkit.core.provenance import numerics_version, versions
 from mtlkit.core.study import PublishedStudy
 from mtlkit.report.edition import Chapter, Edition
-from mtlkit.report.freshness import how_to_renew, is_stale
+from mtlkit.report.freshness import how_to_renew
 from mtlkit.report.html_table import html_table
 from mtlkit.report.recomputed import recomputed
 from mtlkit.report.run_times import CellTime
@@ -70,7 +71,7 @@ def _lesson(chapter: Chapter, times: Sequence[CellTime], scale: str) -> str:
             f"[To the lesson](lessons/{lesson.full_name}.ipynb)\n",
             "### The published studies\n" if chapter.studies else "No study is published yet.\n",
             _raw(_studies(chapter)) if chapter.studies else "",
-            f"### A second time, and compared\n\n{_raw(recomputed(lesson.name))}",
+            f"### A second time, and compared\n\n{_raw(recomputed(lesson))}",
             f"### The notebook, in this build\n\n{_raw(_times(times, lesson.number, scale))}"
             if times
             else "",
@@ -132,8 +133,22 @@ def _tolerances(studies: Sequence[PublishedStudy]) -> str:
     return (
         "A recomputation elsewhere, where rounding differs, agrees with a study if no mean over "
         f"seeds moves by more than {shares} times the half-width of its 95 % interval (geometric "
-        "means of positive numbers)."
+        f"means of positive numbers){_exceptions(studies)}. This finds a wrong formula or wrong "
+        "data, not seeds that were swapped for others."
     )
+
+
+def _exceptions(studies: Sequence[PublishedStudy]) -> str:
+    """The columns that may move further, told by how far."""
+    columns: dict[float, set[str]] = {}
+    for study in studies:
+        for name, share in study.provenance.get("loose", {}).items():
+            columns.setdefault(share, set()).add(name)
+    told = ""
+    for share, names in sorted(columns.items()):
+        listed = ", ".join(f"<code>{escape(name)}</code>" for name in sorted(names))
+        told += f", or {share:g} for {listed}"
+    return told
 
 
 def _times(times: Sequence[CellTime], lesson: int, scale: str) -> str:

@@ -1,26 +1,20 @@
-"""Whether a published study was made by the lesson's code as it is today."""
+"""What the report says of studies that older code made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
 
+from mtlkit.core.freshness import is_stale, renewal
 from mtlkit.core.lesson import Lesson
-from mtlkit.core.provenance import numerics_version
 from mtlkit.core.study import PublishedStudy
-
-
-def is_stale(lesson: Lesson, study: PublishedStudy) -> bool:
-    """Whether another version of the lesson's numerics made it; one not named is another."""
-    return study.provenance.get("numerics") != numerics_version(lesson.numerics_files)
 
 
 def how_to_renew(study: PublishedStudy) -> str:
     """What to say of a stale study, as HTML."""
-    command = f"mtlkit reproduce {study.lesson} {study.study} --scale {study.scale}"
     return (
         "computed by an older version of this lesson’s code: "
-        f"<code>{escape(command)}</code> makes it anew"
+        f"<code>{escape(renewal(study))}</code> makes it anew"
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from mtlkit.core.freshness import is_stale
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.study import PublishedStudy
-from mtlkit.report.freshness import how_to_renew, is_stale
+from mtlkit.report.freshness import how_to_renew
 from mtlkit.report.html_table import html_table
 from mtlkit.report.words import duration
 

@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from mtlkit.core.freshness import outdated
+from mtlkit.core.lesson import Lesson
 from mtlkit.core.paths import results_root
 from mtlkit.report.html_table import html_table
 from mtlkit.report.words import duration
@@ -38,49 +40,68 @@ def records(lesson: str, root: Path | None = None) -> list[Mapping[str, Any]]:
     ]
 
 
-def recomputed(lesson: str, root: Path | None = None) -> str:
+def recomputed(lesson: Lesson, root: Path | None = None) -> str:
     """A table of the checks as HTML, or a sentence if there are none."""
-    found = records(lesson, root)
+    found = records(lesson.name, root)
     if not found:
         return (
             "<p>Nothing of this pack has been computed a second time yet: "
-            f"<code>mtlkit check {escape(lesson)}</code> does.</p>"
+            f"<code>mtlkit check {escape(lesson.name)}</code> does.</p>"
         )
-    caption = f"Recomputed and compared: {lesson.replace('_', ' ')}"
-    return html_table(caption, _COLUMNS, [_row(record) for record in found])
+    caption = f"Recomputed and compared: {lesson.name.replace('_', ' ')}"
+    return html_table(caption, _COLUMNS, [_row(lesson, record) for record in found])
 
 
-def _row(record: Mapping[str, Any]) -> list[str]:
-    fresh = record["numerics"] == record["numerics_published"]
+def _row(lesson: Lesson, record: Mapping[str, Any]) -> list[str]:
+    name, moved = _worst(record)
     cells = (
         f"{record['study']} ({record['data']}, {record['scale']})",
         "; ".join(map(_setting, record["settings"])),
-        _largest(record["largest"]),
-        _half_widths(record["tolerance"]),
+        moved,
+        _half_widths(_allowed(record, name)),
         "yes" if record["agrees"] else "no",
-        record["device"] + ("" if fresh else ", another version of the code"),
+        record["device"],
         f"{record['created'].partition('T')[0]}, in {duration(record['seconds'])}",
     )
-    return [escape(cell) for cell in cells]
+    why = outdated(lesson, record)
+    command = escape(f"mtlkit check {lesson.name} {record['study']} --scale {record['scale']}")
+    old = f'<span class="mtl-old">by {why}: <code>{command} --record</code></span>' if why else ""
+    first, *others = map(escape, cells)
+    return [first + old, *others]
 
 
 def _setting(setting: Mapping[str, Any]) -> str:
-    labels = ", ".join(f"{name} {value}" for name, value in setting["labels"].items())
-    return f"{labels or 'its one setting'}: {setting['seeds']} seeds"
+    labels = [f"{name} {value}" for name, value in setting["labels"].items()]
+    told = ", ".join([*labels, *setting["strategies"]])
+    return f"{told or 'its one setting'}: {setting['seeds']} seeds"
 
 
-def _largest(columns: Mapping[str, Mapping[str, Any]]) -> str:
-    """The column that is furthest off; a deviation that nothing measures is further than any."""
-    if not columns:
-        return "nothing to compare"
-    name, worst = max(
-        columns.items(),
-        key=lambda item: (item[1]["half_widths"] is None, item[1]["half_widths"] or 0.0),
-    )
+def _worst(record: Mapping[str, Any]) -> tuple[str, str]:
+    """The column that takes most of what it is allowed, and how far it is off, in words.
+
+    A deviation that nothing measures is further than any.
+    """
+    if not record["largest"]:
+        return "", "nothing to compare"
+
+    def taken(name: str) -> tuple[bool, float, float]:
+        moved = record["largest"][name]["half_widths"]
+        allowed = _allowed(record, name)
+        return moved is None, (moved or 0.0) / (allowed or 1.0), moved or 0.0
+
+    name = max(record["largest"], key=taken)
+    worst = record["largest"][name]
     if worst["half_widths"] is None:
-        return f"{name}: {worst['note']}"
-    return f"{_half_widths(worst['half_widths'])} ({name})"
+        return name, f"{name}: {worst['note']}"
+    return name, f"{_half_widths(worst['half_widths'])} ({name})"
+
+
+def _allowed(record: Mapping[str, Any], column: str) -> float:
+    """How far a column may be off; records of older code allow all the same."""
+    share: float = record.get("loose", {}).get(column, record["tolerance"])
+    return share
 
 
 def _half_widths(share: float) -> str:
-    return f"{share:.2g} half-widths"
+    told = f"{share:.2g}"
+    return f"{told} half-width" + ("" if told == "1" else "s")

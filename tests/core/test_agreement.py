@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from mtlkit.core.agreement import Deviation, deviations
+from mtlkit.core.agreement import Deviation, deviations, rows_of
 
 VALUES = {("equal", 1): [-1.0, 2.0, 4.0], ("equal", 2): [-3, 3.5, 3.1], ("fixed", 1): [0.0, 5, 9]}
 
@@ -31,7 +31,9 @@ def of_degree_8(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def found(published: pd.DataFrame, recomputed: pd.DataFrame) -> list[Deviation]:
-    return list(deviations(published, recomputed))
+    """The deviations of degree 8 from a table of both degrees, at the seeds recomputed."""
+    seeds = set(recomputed["seed"])
+    return list(deviations(rows_of(published, {"degree": 8}, (), seeds), recomputed))
 
 
 def test_what_is_the_same_deviates_nowhere() -> None:
@@ -127,12 +129,40 @@ def test_whole_numbers_with_gaps_are_numbers() -> None:
     assert {one.half_widths for one in found(table(n=epochs), of_degree_8(table(n=epochs)))} == {0}
 
 
-def test_rows_or_columns_that_one_side_lacks_are_deviations() -> None:
-    rows = of_degree_8(table())
-    short = table().query("not (degree == 8 and strategy == 'equal' and seed == 2)")
-    assert {one.note for one in found(short, rows) if one.half_widths > 0} == {
-        "the published table has not the same seeds"
+@pytest.mark.parametrize("side", ["published", "recomputed"])
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [("seed == 2 and strategy == 'equal'", "seed 2"), ("task == 2", "seed 0, 1, 2")],
+)
+def test_rows_that_only_one_side_has_are_deviations(side: str, lost: str, told: str) -> None:
+    whole, short = of_degree_8(table()), of_degree_8(table()).query(f"not ({lost})")
+    pair = (whole, short) if side == "published" else (short, whole)
+    far = [one for one in deviations(*pair) if one.half_widths > 0]
+    names = {(one.where["strategy"], one.where["task"]) for one in far}
+    assert names == ({("equal", 1), ("equal", 2)} if "equal" in lost else {("equal", 2)})
+    assert {(one.column, one.note) for one in far} == {
+        ("seed", f"only the {side} table has {told}")
     }
+
+
+def test_names_that_are_missing_on_both_sides_are_the_same() -> None:
+    tasks = pd.array([1, 2, None] * 6, dtype="Int64")
+    assert {
+        one.half_widths for one in found(table(task=tasks), of_degree_8(table(task=tasks)))
+    } == {0}
+
+
+def test_a_settings_rows_have_its_labels_strategies_and_seeds() -> None:
+    rows = rows_of(table(), {"degree": 5, "unknown": 1}, {"fixed", "other"}, range(1, 9))
+    assert set(zip(rows["degree"], rows["strategy"], rows["seed"], strict=True)) == {
+        (5, "fixed", 1),
+        (5, "fixed", 2),
+    }
+    assert len(rows_of(table(), {}, (), range(9))) == len(table())
+
+
+def test_columns_that_one_side_lacks_are_deviations() -> None:
+    rows = of_degree_8(table())
     told = [one for one in found(table(), rows.assign(extra=1.0)) if one.half_widths > 0]
     assert [(one.column, one.note) for one in told] == [
         ("extra", "only the recomputed table has this column")

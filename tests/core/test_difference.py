@@ -21,7 +21,7 @@ from mtlkit.core.study import reproduce
 from mtlkit.core.table_difference import compare_tables
 from mtlkit.errors import UsageError
 
-from .toy import toy_lesson, toy_study
+from .toy import ToyConfig, toy_lesson, toy_study
 
 CPU = torch.device("cpu")
 
@@ -152,6 +152,26 @@ def test_published_studies_and_whole_packs_are_compared(tmp_path: Path) -> None:
     assert found.config == {"sizes (toys, lesson): seeds": (3, 2)}
     assert found.tables["sizes (toys, lesson)"].columns == {}
     assert compare(packs[0], packs[0]).agrees
+
+
+def test_studies_of_other_configs_or_data_differ(tmp_path: Path) -> None:
+    for name, sizes, checksum in (("a", (1, 2), "abc"), ("b", (1, 3), "abc"), ("c", (1, 2), "xyz")):
+        lesson = toy_lesson(tmp_path, toy_study(sizes=sizes))
+        lesson.toy.checksum = checksum
+        reproduce(lesson, ["sizes"], scale="lesson", device=CPU, out=tmp_path / name)
+    inside = "studies/toys.lesson/sizes.parquet"
+    paths = [tmp_path / name / inside for name in "abc"]
+    first, configs, data = map(read_comparable, paths)
+    digests = [ToyConfig.preset("lesson", size=size).digest()[:16] for size in (2, 3)]
+    assert compare(first, configs).config == {"configs": ([digests[0]], [digests[1]])}
+    assert compare(first, data).config == {"data.checksum": ("abc", "xyz")}
+    assert not compare(first, data).agrees
+    packs = [read_comparable(tmp_path / name) for name in "ab"]
+    told = compare(*packs).config
+    assert told == {"sizes (toys, lesson): configs": ([digests[0]], [digests[1]])}
+    # A pack from before configs were told cannot be compared in them.
+    older = {name: value for name, value in configs.config.items() if name != "configs"}
+    assert compare(first, attrs.evolve(configs, config=older)).config == {}
 
 
 def test_json_is_strict_and_complete(tmp_path: Path) -> None:

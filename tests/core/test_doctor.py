@@ -17,11 +17,12 @@ import torch
 
 from mtlkit.core import requirements
 from mtlkit.core.doctor import PROBES, examine
-from mtlkit.core.probes import hardware, packages, places
+from mtlkit.core.probes import browser, hardware, packages, places
 from mtlkit.core.probes.finding import Finding
 from mtlkit.core.probes.results import results
 from mtlkit.core.requirements import Requirement
 from mtlkit.core.study import reproduce
+from tests.browser import chromium
 
 from .toy import ToyLesson, toy_lesson, toy_study
 
@@ -155,11 +156,35 @@ def test_a_missing_extra_is_a_note_with_the_command_that_brings_it(
     assert found["test"].state == "ok"
 
 
-def test_a_browser_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def program(path: Path) -> str:
+    path.write_text("#!/bin/sh\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_browser_is_looked_for_as_the_tests_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert browser.NAMES == chromium.NAMES
+    real = requirements.installed_version
+    monkeypatch.delenv("MTLKIT_BROWSER", raising=False)
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert states(packages.browser()) == [("note", "browser")]
+    monkeypatch.setattr(requirements, "installed_version", lambda name: None)
+    (found,) = browser.browser()
+    assert (found.state, "`make browser`" in found.text) == ("note", True)
+    monkeypatch.setattr(requirements, "installed_version", real)
+    download = program(tmp_path / "download")
+    asked = SimpleNamespace(stdout=f"{download}\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: asked)
+    assert list(browser.browser()) == [Finding("ok", "browser", download)]
     monkeypatch.setattr(shutil, "which", {"google-chrome": "/opt/google-chrome"}.get)
-    assert list(packages.browser()) == [Finding("ok", "browser", "/opt/google-chrome")]
+    assert list(browser.browser()) == [Finding("ok", "browser", "/opt/google-chrome")]
+    monkeypatch.setenv("MTLKIT_BROWSER", program(tmp_path / "mine"))
+    assert list(browser.browser()) == [Finding("ok", "browser", str(tmp_path / "mine"))]
+    monkeypatch.setenv("MTLKIT_BROWSER", "/nowhere/chromium")
+    (found,) = browser.browser()
+    assert found.state == "problem"
+    assert found.text.startswith("MTLKIT_BROWSER is /nowhere/chromium, which is no program: ")
 
 
 @pytest.mark.parametrize(("named", "state"), [(None, "note"), ("nowhere", "problem"), ("", "note")])
@@ -213,7 +238,8 @@ def test_packs_are_current_stale_or_missing(
     lesson.file.write_text("LEARNING = 0.2\n", encoding="utf-8")
     stale, _ = results(lesson)
     assert stale.state == "problem"
-    assert stale.text == "sizes is older than the lesson's code: `mtlkit reproduce toy sizes`."
+    command = "mtlkit reproduce toy sizes --scale lesson"
+    assert stale.text == f"sizes is older than the lesson's code: `{command}`."
 
 
 def test_every_requirement_is_read_with_its_range() -> None:

@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from mtlkit.core.freshness import comparison
+from mtlkit.core.provenance import numerics_version
 from mtlkit.report.computed import computed_page
 from mtlkit.report.edition import Chapter, Edition
 from mtlkit.report.recomputed import recomputed
@@ -16,6 +18,7 @@ from mtlkit.report.run_times import CellTime, run_times
 from . import examples
 from .test_facts import OLD
 
+TODAY = numerics_version(examples.LESSON.numerics_files)
 CHECK = {
     "lesson": "noisy_polynomials",
     "study": "table_4_1",
@@ -23,13 +26,18 @@ CHECK = {
     "scale": "lesson",
     "agrees": True,
     "tolerance": 0.5,
-    "settings": [{"labels": {"tasks": 3}, "strategies": ["equal"], "seeds": 5}],
+    "loose": {"best_epoch": 1.0},
+    "settings": [
+        {"labels": {"tasks": 3}, "strategies": ["equal"], "seeds": 5},
+        {"labels": {"tasks": 3}, "strategies": ["single_task"], "seeds": 5},
+    ],
     "largest": {
         "estimate": {"where": {}, "half_widths": 0.031, "note": ""},
         "best_epoch": {"where": {}, "half_widths": 0.27, "note": ""},
     },
-    "numerics": "1-a",
-    "numerics_published": "1-a",
+    "numerics": TODAY,
+    "numerics_published": TODAY,
+    "comparison": comparison(),
     "device": "CPU (aarch64, Linux)",
     "created": "2026-03-04T05:06:07+00:00",
     "seconds": 12.0,
@@ -49,7 +57,7 @@ def checks(folder: Path, *records: dict[str, object]) -> BeautifulSoup:
     (folder / "checks").mkdir()
     for number, record in enumerate(records):
         (folder / "checks" / f"{number}.json").write_text(json.dumps(record))
-    return BeautifulSoup(recomputed("noisy_polynomials", folder), "html.parser")
+    return BeautifulSoup(recomputed(examples.LESSON, folder), "html.parser")
 
 
 def test_a_study_is_told_with_its_provenance() -> None:
@@ -61,7 +69,10 @@ def test_a_study_is_told_with_its_provenance() -> None:
     assert told["Code"] == "today’s"
     text = page(examples.STUDY).text
     assert "torch 2.15.0" in text and "CPU (x86_64" in text
-    assert "more than 0.5 times the half-width" in text
+    assert "more than 0.5 times the half-width" in text and ", or 1 for" not in text
+    loose = {**examples.STUDY.provenance, "loose": {"stop_epoch": 1.0, "best_epoch": 1.0}}
+    text = page(attrs.evolve(examples.STUDY, provenance=loose)).text
+    assert "(geometric means of positive numbers), or 1 for best_epoch, stop_epoch." in text
 
 
 def test_a_checksum_is_shown_where_data_have_one() -> None:
@@ -71,7 +82,7 @@ def test_a_checksum_is_shown_where_data_have_one() -> None:
 
 
 def test_a_study_of_older_code_is_flagged_with_its_version() -> None:
-    flags = page(examples.STUDY, OLD).select(".mtl-old")
+    flags = page(examples.STUDY, OLD).table.select(".mtl-old")
     assert len(flags) == 1
     assert flags[0].text.startswith("0-123456789abc: computed by an older version")
 
@@ -114,7 +125,7 @@ def test_papermills_durations_are_kept_with_the_line_that_says_what_a_cell_does(
 
 
 def test_where_nothing_was_checked_the_page_says_so_and_how_to(tmp_path: Path) -> None:
-    told = recomputed("noisy_polynomials", tmp_path)
+    told = recomputed(examples.LESSON, tmp_path)
     assert "Nothing" in told and "mtlkit check noisy_polynomials" in told
 
 
@@ -122,9 +133,9 @@ def test_a_check_is_told_with_its_largest_deviation(tmp_path: Path) -> None:
     (row,) = checks(tmp_path, CHECK).select("tbody tr")
     told = {cell["data-label"]: cell.text for cell in row.find_all("td")}
     assert row.th.text == "table_4_1 (generated, lesson)"
-    assert told["Recomputed"] == "tasks 3: 5 seeds"
+    assert told["Recomputed"] == "tasks 3, equal: 5 seeds; tasks 3, single_task: 5 seeds"
     assert told["Largest deviation"] == "0.27 half-widths (best_epoch)"
-    assert told["Allowed"] == "0.5 half-widths" and told["Agrees"] == "yes"
+    assert told["Allowed"] == "1 half-width" and told["Agrees"] == "yes"
     assert told["Where"] == "CPU (aarch64, Linux)" and told["When"] == "2026-03-04, in 12 s"
 
 
@@ -132,7 +143,12 @@ def test_a_check_is_told_with_its_largest_deviation(tmp_path: Path) -> None:
     ("change", "column", "told"),
     [
         ({"agrees": False}, "Agrees", "no"),
-        ({"numerics": "2-b"}, "Where", "CPU (aarch64, Linux), another version of the code"),
+        (
+            {"largest": {**CHECK["largest"], "estimate": {"half_widths": 0.2, "note": ""}}},
+            "Allowed",
+            "0.5 half-widths",
+        ),
+        ({"loose": {}}, "Allowed", "0.5 half-widths"),
         (
             {"largest": {**CHECK["largest"], "seed": {"half_widths": None, "note": "gone"}}},
             "Largest deviation",
@@ -146,3 +162,10 @@ def test_a_check_that_went_wrong_says_how(
 ) -> None:
     found = checks(tmp_path, {**CHECK, **change})
     assert found.find("td", attrs={"data-label": column}).text == told
+
+
+def test_a_check_of_older_code_is_flagged_with_the_command_that_renews_it(tmp_path: Path) -> None:
+    older = {**CHECK, "study": "figure_4_2", "comparison": "1-a"}
+    (flag,) = checks(tmp_path, CHECK, older).select(".mtl-old")
+    command = "mtlkit check noisy_polynomials figure_4_2 --scale lesson --record"
+    assert flag.text == f"by another version of the comparison: {command}"

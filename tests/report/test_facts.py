@@ -6,10 +6,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from mtlkit import lessons
+from mtlkit.core.freshness import is_stale
 from mtlkit.core.paths import project_root
 from mtlkit.core.study import PublishedStudy
 from mtlkit.report.facts import cost_line, data_line, facts_box
-from mtlkit.report.freshness import is_stale, warning
+from mtlkit.report.freshness import warning
 
 from . import examples
 

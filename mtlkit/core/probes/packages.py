@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +10,6 @@ from pathlib import Path
 import mtlkit
 from mtlkit.core import requirements
 from mtlkit.core.probes.finding import NOTE, OK, PROBLEM, SETUP, Finding
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-"""Names under which a browser for the tests may stand on the path."""
 
 _EXTRAS = {
     "explore": "playing in Jupyter, and plots",
@@ -58,13 +54,3 @@ def extras() -> Iterator[Finding]:
             yield Finding(NOTE, extra, told)
         else:
             yield Finding(OK, extra, f"everything for {purpose} is installed")
-
-
-def browser() -> Iterator[Finding]:
-    """A browser on the path, for the tests of pages."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found:
-        yield Finding(OK, "browser", found)
-    else:
-        told = "no Chromium on the path: tests of pages need one (`playwright install chromium`)."
-        yield Finding(NOTE, "browser", told)

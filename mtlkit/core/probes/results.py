@@ -14,15 +14,14 @@ def results(lesson: Lesson) -> Iterator[Finding]:
     if torch_or_none() is None:
         yield Finding(NOTE, about, "not looked at, since torch cannot be imported.")
         return
-    from mtlkit.core.provenance import numerics_version
+    from mtlkit.core.freshness import is_stale, renewal
     from mtlkit.core.study import published
 
-    today = numerics_version(lesson.numerics_files)
     found = published(lesson.name)
-    stale = [item.study for item in found if item.provenance.get("numerics") != today]
+    stale = [item for item in found if is_stale(lesson, item)]
     missing = [name for name in lesson.studies if name not in {item.study for item in found}]
-    for name in stale:
-        told = f"{name} is older than the lesson's code: `mtlkit reproduce {lesson.name} {name}`."
+    for item in stale:
+        told = f"{item.study} is older than the lesson's code: `{renewal(item)}`."
         yield Finding(PROBLEM, about, told)
     for name in missing:
         told = f"{name} is not published: `mtlkit reproduce {lesson.name} {name}` makes it."
