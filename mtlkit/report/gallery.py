@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.study import PublishedStudy
+from mtlkit.explore.badge import badge
+from mtlkit.explore.claim_links import claim_id
 from mtlkit.explore.drawing import Drawing
 from mtlkit.explore.figure import show
 from mtlkit.report.edition import Chapter, Edition
@@ -35,13 +39,15 @@ def _section(
     if missing:
         return f"## {name}\n\nNot drawn: {', '.join(missing)} is not published yet.\n\n"
     panel = drawing.panel(tables.__getitem__)
-    claims = [
-        f"- {row['title']} (*{row['verdict']}*)"
+    claims = "".join(
+        f'<li>{badge(row["verdict"])} <a href="../claims.html#{escape(claim_id(row))}">'
+        f"{escape(row['title'])}</a></li>"
         for row in edition.rows
         if row["lesson"] == lesson.name and row["figure"] == name
-    ]
-    told = "What is claimed about it:\n\n" + "\n".join(claims) + "\n\n" if claims else ""
-    return f"## {panel.title}\n\n```{{raw}} html\n{show(panel).html()}\n```\n\n{told}"
+    )
+    told = f"<p>What is claimed about it:</p><ul>{claims}</ul>" if claims else ""
+    figure = f'<div class="mtl-gallery">{show(panel).html()}{told}</div>'
+    return f"## {panel.title}\n\n```{{raw}} html\n{figure}\n```\n\n"
 
 
 def _tables(chapter: Chapter) -> dict[str, pd.DataFrame]:

@@ -41,7 +41,7 @@ _SETTINGS: dict[str, Any] = {
         "pygments_dark_style": "a11y-high-contrast-dark",
         "navigation_with_keys": False,
         "navbar_persistent": [],
-        "secondary_sidebar_items": {"lessons/**": ["page-toc"]},
+        "secondary_sidebar_items": {"lessons/**": ["page-toc"], "figures/**": ["page-toc"]},
     },
     "html_copy_source": False,
     "html_show_search_summary": False,  # it would fetch the pages found, which file:// forbids
