@@ -1,23 +1,51 @@
-"""Run every benchmark and print a table: `make bench`."""
+"""Run the benchmarks and print a table: `make bench`, or some by name."""
 
 from __future__ import annotations
 
 import platform
+import sys
 
 import torch
 
-from benchmarks import stacked_training
-from benchmarks.timing import HEADER
+from benchmarks.timing import HEADER, SPREAD_HEADER, Ratio
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
     """Measure, a row at a time."""
     print(f"torch {torch.__version__}, Python {platform.python_version()}, {platform.machine()}")
+    if not names or "stacked_training" in names:
+        stacked_training()
+    if not names or "explorer" in names:
+        explorer()
+
+
+def stacked_training() -> None:
+    """One thread."""
+    from benchmarks import stacked_training
+
     print("one thread; stacked training (ours) against a plain loop with fused Adam (theirs)")
     print(HEADER)
     for ratio in stacked_training.measure():
         print(ratio.line(), flush=True)
 
 
+def explorer() -> None:
+    """In JupyterLab, in Chromium, with one thread for the training."""
+    from benchmarks import explorer
+
+    print("lesson 01 explored in JupyterLab, and its page of the report, in Chromium")
+    print(SPREAD_HEADER)
+    ratios = []
+    for row in explorer.measure():
+        if isinstance(row, Ratio):
+            ratios.append(row)
+        else:
+            print(row.line(), flush=True)
+    print("a bare interact that redraws at the end (theirs) against the Explorer (ours)")
+    print(HEADER)
+    for row in ratios:
+        print(row.line())
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

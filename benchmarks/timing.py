@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import attrs
 
@@ -38,18 +38,42 @@ def compare(
     theirs()
     ours()
     pairs = [(_seconds(theirs), _seconds(ours)) for _ in range(turns)]
-    ratios = [slow / fast for slow, fast in pairs]
-    return Ratio(
-        name,
-        statistics.median(slow for slow, _ in pairs),
-        statistics.median(fast for _, fast in pairs),
-        statistics.median(ratios),
-        min(ratios),
-        max(ratios),
-    )
+    return ratio(name, *zip(*pairs, strict=True))
 
 
 def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+SPREAD_HEADER = f"{'what':52} {'goal':>8} {'median':>8} {'from':>8} {'to':>8}"
+
+
+@attrs.frozen
+class Spread:
+    """Several measurements of one thing, in `unit`, and what they should stay below."""
+
+    name: str
+    values: tuple[float, ...] = attrs.field(converter=tuple)
+    goal: float | None = None
+    unit: str = "s"
+
+    def line(self) -> str:
+        """One row of a table."""
+        goal = "" if self.goal is None else f"{self.goal:g}"
+        told = (statistics.median(self.values), min(self.values), max(self.values))
+        return f"{f'{self.name}, {self.unit}':52} {goal:>8} " + " ".join(f"{v:8.3g}" for v in told)
+
+
+def ratio(name: str, theirs: Sequence[float], ours: Sequence[float]) -> Ratio:
+    """Compare measurements in seconds that were taken in pairs."""
+    ratios = [slow / fast for slow, fast in zip(theirs, ours, strict=True)]
+    return Ratio(
+        name,
+        statistics.median(theirs),
+        statistics.median(ours),
+        statistics.median(ratios),
+        min(ratios),
+        max(ratios),
+    )

@@ -1,0 +1,197 @@
+"""The Explorer in a browser: from a slider's release to the pictures; a lesson's page."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import unquote, urlparse
+
+import attrs
+from playwright.sync_api import Browser
+
+from benchmarks import lab_pages
+from benchmarks.timing import Ratio, Spread, ratio
+from mtlkit import lessons
+from mtlkit.core.device import choose_device
+from mtlkit.explore.live_plots import Shown
+from mtlkit.explore.trainings import Trainings
+from tests.real_report import build_once
+
+LESSON = "noisy_polynomials"
+MOVES = 20
+TURNS = 7
+
+FIRST_PLOT, FINAL, CACHED = 0.6, 3.0, 0.2
+"""Goals in seconds on two idle cores."""
+
+_EXPLORER = f"""
+from mtlkit import lessons
+from mtlkit.explore.explorer import Explorer
+
+Explorer(lessons.get("{LESSON}"))
+"""
+
+_INTERACT = f"""
+import io
+import ipywidgets
+from IPython.display import Image, display
+from mtlkit import lessons
+from mtlkit.core.device import choose_device
+from mtlkit.core.study import Runner, merged
+from mtlkit.explore import draw_matplotlib
+
+lesson = lessons.get("{LESSON}")
+exploration = lesson.views.EXPLORATION
+runner = Runner(lesson, choose_device("cpu"))
+settings = SETTINGS
+
+@ipywidgets.interact(move=ipywidgets.IntSlider(0, 0, len(settings) - 1, continuous_update=False))
+def show(move):
+    values = settings[move]
+    setting = exploration.setting(values)
+    *_, results = runner.run(setting.config, range(setting.seeds))
+    for panel in exploration.panels(merged(lesson, setting.config, results), values):
+        file = io.BytesIO()
+        draw_matplotlib.figure(panel).savefig(file, format="png")
+        display(Image(file.getvalue()))
+    print("move", move, "is drawn")
+"""
+
+_LOAD = """
+async () => {
+  const [page] = performance.getEntriesByType("navigation");
+  const plots = Array.from(document.querySelectorAll(".mtl-plot"));
+  while (!plots.every((plot) => plot.querySelector(".main-svg"))) {
+    await new Promise(requestAnimationFrame);
+  }
+  const drawn = performance.now() / 1000;
+  const parts = performance.getEntriesByType("resource").map((entry) => entry.name);
+  return [page.loadEventEnd / 1000, drawn, [location.href, ...parts]];
+}
+"""
+
+
+@attrs.frozen
+class Moves:
+    """Seconds of each move in the browser.
+
+    Parameters
+    ----------
+    first, final
+        Of the Explorer, to settings that it has to train.
+    cached
+        Of the Explorer, to settings seen before.
+    bare
+        Of `interact`, to the same settings as `first` and `final`.
+    """
+
+    first: list[float] = attrs.field(factory=list)
+    final: list[float] = attrs.field(factory=list)
+    cached: list[float] = attrs.field(factory=list)
+    bare: list[float] = attrs.field(factory=list)
+
+
+def measure() -> Iterator[Spread | Ratio]:
+    """The worker alone, the live default in JupyterLab, a page of the report."""
+    yield drawing_share()
+    with tempfile.TemporaryDirectory() as folder, lab_pages.chromium() as browser:
+        moves = in_browser(browser, Path(folder))
+        yield Spread("Explorer: move to first plot", moves.first, FIRST_PLOT)
+        yield Spread("Explorer: move to final", moves.final, FINAL)
+        yield Spread("Explorer: move to final, from the cache", moves.cached, CACHED)
+        yield Spread("bare interact: move to final", moves.bare)
+        yield ratio("first plot against interact's only one", moves.bare, moves.first)
+        yield ratio("final against interact's", moves.bare, moves.final)
+        yield from report_page(browser, build_once(Path(folder, "report")))
+
+
+def settings() -> list[dict[str, Any]]:
+    """The knobs at the start and after each move; neighbours differ in one knob, no two agree."""
+    exploration = lessons.get(LESSON).views.EXPLORATION
+    degrees = itertools.cycle((9, 10, 11, 12, 7, 6, 5, 4, 3, 2))
+    noises = itertools.cycle((4.0, 5.0, 6.0, 8.0, 2.0, 1.0, 0.5, 0.25, 0.1, 3.0))
+    found = [exploration.start("lesson")]
+    for move in range(MOVES):
+        turned = {"last_noise": next(noises)} if move % 2 else {"degree": next(degrees)}
+        found.append({**found[-1], **turned})
+    return found
+
+
+def drawing_share() -> Spread:
+    """How much of a run's time the worker spends on pictures, without a browser."""
+    lesson = lessons.get(LESSON)
+    exploration = lesson.views.EXPLORATION
+    shares = []
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, MTLKIT_CACHE=folder):
+        trainings = Trainings(lesson, exploration, choose_device("cpu"))
+        shown = Shown(exploration)
+        for values in settings()[: TURNS + 1]:
+            began, drawing = time.perf_counter(), 0.0
+            for look in trainings.run(values):
+                if look.result is not None:
+                    started = time.perf_counter()
+                    if look.snapshot is not None:
+                        shown.partial = look.result
+                    else:
+                        shown = Shown(exploration, values, look.result)
+                    shown.pictures(values)
+                    drawing += time.perf_counter() - started
+            shares.append(100 * drawing / (time.perf_counter() - began))
+    return Spread("worker: share of a run that drawing takes", shares[1:], unit="%")
+
+
+def in_browser(browser: Browser, folder: Path) -> Moves:
+    """Each move in the Explorer and in a bare `interact` in turn; then the Explorer's way back."""
+    moves, way = Moves(), settings()
+    with (
+        lab_pages.notebook(browser, folder / "interact", _bare()) as bare,
+        lab_pages.notebook(browser, folder / "explorer", _EXPLORER) as page,
+    ):
+        lab_pages.wait_for_interact(bare, 0)
+        lab_pages.wait_for_explorer(page)
+        for move, step in enumerate(itertools.pairwise(way), start=1):
+            first, final = lab_pages.move_explorer(page, *_turned(*step))
+            moves.first.append(first)
+            moves.final.append(final)
+            moves.bare.append(lab_pages.move_interact(bare, move))
+        for step in itertools.pairwise(way[::-1]):
+            _, final = lab_pages.move_explorer(page, *_turned(*step))
+            moves.cached.append(final)
+    return moves
+
+
+def _bare() -> str:
+    """The cell of a bare `interact`, which trains the same and draws it by matplotlib."""
+    return _INTERACT.replace("SETTINGS", repr(settings()))
+
+
+def _turned(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, int]:
+    """The knob in which two settings differ, and the place of its new value."""
+    (knob,) = (
+        knob
+        for knob in lessons.get(LESSON).views.EXPLORATION.knobs
+        if before[knob.name] != after[knob.name]
+    )
+    return knob.name, knob.values.index(after[knob.name])
+
+
+def report_page(browser: Browser, report: Path) -> Iterator[Spread]:
+    """A lesson's page, opened from disk: its size, and how long it takes to load and to draw."""
+    full_name = lessons.get(LESSON).full_name
+    address = (report / "html" / "lessons" / f"{full_name}.html").as_uri()
+    turns = [lab_pages.loaded(browser, address, _LOAD) for _ in range(TURNS)]
+    sizes = [_megabytes(name) for name in dict.fromkeys(turns[0][2])]
+    yield Spread("report: the lesson's page", [sizes[0]], unit="MB")
+    yield Spread("report: it and all it loads", [sum(sizes)], unit="MB")
+    yield Spread("report: opened until loaded", [turn[0] for turn in turns])
+    yield Spread("report: opened until all figures are drawn", [turn[1] for turn in turns])
+
+
+def _megabytes(address: str) -> float:
+    return Path(unquote(urlparse(address).path)).stat().st_size / 1e6
