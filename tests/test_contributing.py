@@ -101,6 +101,15 @@ def test_it_obeys_the_laws_of_balancers(law: str, balancer: dict[str, Any]) -> N
     getattr(LAWS, law)(name="worst first")
 
 
+@pytest.mark.parametrize("heading", ["A lesson of your own", "Your own data in lesson 01"])
+def test_an_example_is_as_long_as_the_page_says(heading: str) -> None:
+    (code,) = blocks(heading, "python")
+    lines = [line for line in code.splitlines() if line.strip() and not line.startswith("#")]
+    own = [line for line in lines if not line.startswith(("import ", "from "))]
+    (told,) = re.findall(rf"^## {heading}\n.*?about\s(\d+)\slines", PAGE, re.MULTILINE | re.DOTALL)
+    assert abs(len(own) - int(told)) <= 3
+
+
 # A lesson of your own
 
 LESSON = "A lesson of your own"
@@ -112,7 +121,6 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     code = blocks(LESSON, "python")
     for text in code:
         file = tmp_path / text.splitlines()[0].removeprefix("# ")
-        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
     (described,) = blocks(LESSON, "toml")
     project = tomllib.loads(described)["project"]
@@ -180,7 +188,7 @@ def test_a_lesson_outside_offers_what_the_rooms_ask_for(installed: Path) -> None
     runner = Runner(lesson, CPU)
     *_, kept = runner.run(lesson.experiment.Config.preset("smoke"), [7])
     assert kept[0].tables["gains"]["gain"].item() == result.tables["gains"]["gain"].iloc[1]
-    file = installed / "shrinkage" / "experiment.py"
+    file = installed / "shrinkage.py"
     assert lesson.numerics_files == (file,)
     before = runner.key(lesson.experiment.Config.preset("smoke"))
     file.write_text(file.read_text().replace("- 2)", "- 1)"))

@@ -92,7 +92,8 @@ class Lesson:
     prerequisites
         What a reader should know, as the notebook's first cell names it: `softmax`, `lesson 01`.
     package
-        Where its modules live; empty for `mtlkit.lessons.NAME`. A lesson of yours names its own.
+        Where its modules live; empty for `mtlkit.lessons.NAME`. A lesson of yours names its own,
+        or one module that is all of them.
     """
 
     name: str
@@ -142,11 +143,18 @@ class Lesson:
 
     @property
     def numerics_files(self) -> tuple[Path, ...]:
-        """The files whose code fixes the lesson's numbers: all but studies, claims and views."""
-        folder = Path(str(self._module("experiment").__file__)).parent
+        """The files whose code fixes the lesson's numbers: all but studies, claims and views.
+
+        Of a lesson in one module it is that one.
+        """
+        experiment = self._module("experiment")
+        if experiment.__name__ == self.package:
+            return (Path(str(experiment.__file__)),)
+        folder = Path(str(experiment.__file__)).parent
         readers = ("__init__.py", "studies.py", "claims.py", "views.py")
         return tuple(file for file in sorted(folder.glob("*.py")) if file.name not in readers)
 
     def _module(self, part: str) -> Any:
         package = self.package or f"mtlkit.lessons.{self.name}"
-        return importlib.import_module(f"{package}.{part}")
+        found = importlib.import_module(package)
+        return importlib.import_module(f"{package}.{part}") if hasattr(found, "__path__") else found
