@@ -133,7 +133,7 @@ def _picture(panel: Panel) -> str:
 def _still(panel: Panel) -> str:
     """The picture as part of an address, its places to a hundredth of a point."""
     drawn = re.sub(r"([1-9]\d*\.\d\d)\d+", r"\1", draw_matplotlib.page_svg(panel))
-    return quote(re.sub(r"\s+", " ", drawn).replace('"', "'"), safe=" !$&'()*+,-./:;=?@_~")
+    return quote(re.sub(r"\s+", " ", drawn), safe=" !$'()*+,-./:;=?@_~")
 
 
 def _facets(panel: Panel) -> int:
