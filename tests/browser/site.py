@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -14,7 +14,8 @@ from mtlkit.report.pages import PAGES
 LESSONS = {
     f"lessons/{lesson.full_name}.html": lesson for lesson in map(lessons.get, lessons.names())
 }
-ALL_PAGES = (*(f"{name}.html" for name in PAGES), *LESSONS, "search.html")
+FIGURES = {f"figures/{lesson.name}.html": lesson for lesson in LESSONS.values()}
+ALL_PAGES = (*(f"{name}.html" for name in PAGES), *LESSONS, *FIGURES, "search.html")
 
 
 def read_pages(html: Path) -> dict[Path, BeautifulSoup]:
@@ -35,18 +36,25 @@ def broken_links(pages: Mapping[Path, BeautifulSoup]) -> Iterator[str]:
             if parts.scheme or parts.netloc:
                 continue
             target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-            if not (target in ids or target.is_file()):
+            if target in pages:
+                whole = _is_place(pages[target], ids[target], parts.fragment)
+            else:
+                whole = target.is_file() and not parts.fragment  # a file has no places in it
+            if not whole:
                 yield f"{page.name}: {link['href']}"
-            elif "=" in parts.fragment:
-                if not _is_choice(pages[target], parts.fragment):
-                    yield f"{page.name}: {link['href']}"
-            elif parts.fragment and unquote(parts.fragment) not in ids[target]:
-                yield f"{page.name}: {link['href']}"
+
+
+def _is_place(page: BeautifulSoup, ids: Container[str], fragment: str) -> bool:
+    """Whether that is nothing, an element of the page, or a choice in a filter of it."""
+    return not fragment or unquote(fragment) in ids or _is_choice(page, fragment)
 
 
 def _is_choice(page: BeautifulSoup, fragment: str) -> bool:
     """Whether the page has a filter in which that can be chosen (`verdict=fails`)."""
-    return all(
-        page.select_one(f".mtl-filter select[name='{name}'] option[value='{value}']")
-        for name, value in parse_qsl(fragment)
-    )
+    offered = {
+        (select.get("name"), option.get("value"))
+        for select in page.select(".mtl-filter select")
+        for option in select.find_all("option")
+    }
+    chosen = parse_qsl(fragment, keep_blank_values=True)
+    return bool(chosen) and offered.issuperset(chosen)

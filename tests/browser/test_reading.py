@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.site import LESSONS
 from tests.browser.watch import watched_page
+
+PRESSED = "button, input, select, nav, [role=search], .bd-header, [class^=bd-sidebar]"
 
 pytestmark = pytest.mark.usefixtures("browser")
 
@@ -37,11 +40,44 @@ def test_without_scripts_every_plot_is_a_still_picture(
     assert faults == []
 
 
-@pytest.mark.parametrize("name", [*LESSONS, "claims.html"])
-def test_it_prints(browser_page: Page, html: Path, name: str) -> None:
-    browser_page.goto((html / name).as_uri())
-    sheets = re.findall(rb"/Type\s*/Page\b", browser_page.pdf(format="A4"))
-    assert len(sheets) > 1
+def titles(pdf: bytes) -> Counter[str]:
+    """The titles in a PDF file, of the document and in its outline, without spaces."""
+    found: Counter[str] = Counter()
+    for coded, plain in re.findall(rb"/Title\s*(?:<([0-9A-F]+)>|\(((?:\\.|[^\\)])*)\))", pdf):
+        text = bytes.fromhex(coded.decode()).decode("utf-16") if coded else plain.decode("ascii")
+        bare = "".join((text if coded else re.sub(r"\\(.)", r"\1", text)).split())
+        # Chromium says a heading twice that it moved to the next sheet.
+        found[re.sub(r"^(.+)\1$", r"\1", bare)] += 1
+    return found
+
+
+HEADINGS = """() => [...document.querySelectorAll(".bd-article :is(h1, h2, h3, h4)")].map(told => {
+  const heading = told.cloneNode(true);
+  heading.querySelector(".headerlink")?.remove();
+  return heading.textContent.replace(/\\s/g, "");
+})"""
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "claims.html", "held.html"])
+def test_on_paper_is_all_that_is_read_and_nothing_to_be_pressed(
+    browser_page: Page, html: Path, name: str
+) -> None:
+    page = browser_page
+    page.goto((html / name).as_uri())
+    page.evaluate(
+        "addEventListener('beforeprint', () => {"
+        " window.folded = document.querySelectorAll('details:not([open])').length })"
+    )
+    printed = titles(page.pdf(format="A4", tagged=True, outline=True))
+    assert Counter(page.evaluate(HEADINGS)) - printed == Counter()
+    assert page.evaluate("window.folded") == 0
+    seen = f"""() => [...document.querySelectorAll({PRESSED!r})]
+      .filter(element => element.checkVisibility() && element.getClientRects().length)
+      .map(element => element.cloneNode().outerHTML)"""
+    assert page.evaluate(seen) != []
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.evaluate(seen) == []
 
 
 def focused_by_tab(page: Page, wanted: str, presses: int = 250) -> bool:
