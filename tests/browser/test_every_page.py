@@ -2,9 +2,10 @@
 
 In the dark only colours differ, so that contrast alone is judged again; and so does a width all but
 contrast. That is a third of the time that judging everything four times would take. Contrast takes
-most of it (on a lesson's page more than all else together), and no colour hangs on the width; only
-what the theme folds away in a narrow window may then stand on another ground. That is the same on
-all pages, so that in the dark the first page alone is judged in a narrow window too.
+most of it (on a lesson's page more than all else together), and hardly a colour hangs on the width:
+in our style sheets the quiet one of a table's labels, which other text has in any width. What the
+theme folds away in a narrow window may stand on another ground; that is the same on all pages, so
+that in the dark the first page alone is judged in a narrow window too.
 """
 
 from __future__ import annotations
