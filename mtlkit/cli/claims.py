@@ -21,10 +21,18 @@ if TYPE_CHECKING:
 @click.argument("names", metavar="[LESSON]...", nargs=-1)
 def claims(as_json: bool, names: tuple[str, ...]) -> None:
     """The ledger: every claim with its verdict from the published studies."""
-    verdicts = verdicts_of([lessons.get(name) for name in names or lessons.names()])
+    from mtlkit.core.paths import results_root
+
+    verdicts = verdicts_of([lessons.get(name) for name in dict.fromkeys(names or lessons.names())])
     if as_json:
         click.echo(json.dumps([verdict.as_dict() for verdict in verdicts], indent=1))
         return
+    if not any(verdict.cells for verdict in verdicts if verdict.claim.study):
+        click.echo(
+            f"No published study found in {results_root()}: run this inside the project's folder, "
+            "or `mtlkit reproduce LESSON` first.",
+            err=True,
+        )
     for verdict in verdicts:
         row = verdict.as_dict()
         click.echo(f"{row['verdict']:>18}  {row['id']}  [{row['data']}, {row['scale']}]")

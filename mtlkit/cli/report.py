@@ -17,7 +17,7 @@ from mtlkit.cli.options import scale_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder (default: build/report).")
 def report(names: tuple[str, ...], scale: str, out: Path | None) -> None:
     """Build the HTML report from the notebooks and the published studies."""
-    chosen = [lessons.get(name) for name in names or lessons.names()]
+    chosen = [lessons.get(name) for name in dict.fromkeys(names or lessons.names())]
     for lesson in chosen:
         lesson.experiment.Config.preset(scale)
     from mtlkit.core.paths import project_root, writable_folder

@@ -56,16 +56,17 @@ documents answer such questions with confidence, how much of it holds when it is
 
 This course rebuilds the systems of five documents on multi-task learning, small enough for a
 laptop, and puts their claims to the test one by one. You predict, turn a knob, look, and change
-your mind. So far:
+your mind. {done} So far:
 
 ```{{raw}} html
 {tally}
 ```
 
-No verdict here was typed in. Each claim was written down before it ran, with its direction and its
-margin; the verdict follows from a 95 % interval over random seeds. A claim that fails is shown as
-it is, and so is one that nobody can decide yet. [What held, what did not, and why](held.md) tells
-the story in plain words; [Claims and verdicts](claims.md) has every number.
+No verdict here was typed in. Each claim was written down, with its direction and its margin,
+before its effect was computed; the verdict follows from a 95 % interval over random seeds, or
+from the arithmetic of what is printed. A claim that fails is shown as it is, and so is one that
+nobody can decide yet. [What held, what did not, and why](held.md) tells the story in plain words;
+[Claims and verdicts](claims.md) has every number.
 
 {featured}
 
@@ -79,7 +80,8 @@ the story in plain words; [Claims and verdicts](claims.md) has every number.
 
 Students
 : {start} Write down your guess wherever it says *Before you look*; every
-  lesson ends with an exercise that is checked for you. Words you do not know are in the
+  lesson has an exercise, and in JupyterLab (`make lab` in the project's folder) it is checked for
+  you. Words you do not know are in the
   [glossary](glossary.md).
 
 Teachers
@@ -89,7 +91,8 @@ Teachers
 
 Researchers
 : Begin with [all claims](claims.md), then [how this was computed](computed.md): data, seeds,
-  versions, tolerances. Under each figure stands the command that makes it anew. The documents and
+  versions, tolerances. Under each figure stands the command that makes its numbers anew;
+  `mtlkit figures` draws all of a lesson. The documents and
   what they cite are in the [bibliography](bibliography.md).
 
 ## Planned
@@ -129,6 +132,7 @@ def cover(edition: Edition) -> str:
     """The page as MyST Markdown: what this is, a figure to try, the lessons, where to start."""
     return _TEXT.format(
         tally=tally(edition.rows),
+        done=f"{len(edition.lessons)} of its {len(_PLANNED)} lessons are here.",
         featured=_featured(edition),
         cards=_cards(edition),
         start=_start(edition),

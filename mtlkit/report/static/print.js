@@ -1,4 +1,5 @@
-/* Before printing: light colours, and every folded part open; afterwards as it was before. */
+/* Before printing: light colours, and every folded part open but the solutions of exercises;
+   afterwards as it was before. */
 (function () {
   "use strict";
 
@@ -10,7 +11,9 @@
     if (theme) return; // some browsers tell twice
     theme = page.theme || "light";
     page.theme = "light";
-    opened = Array.from(document.querySelectorAll("details:not([open])"));
+    opened = Array.from(document.querySelectorAll("details:not([open])")).filter(function (part) {
+      return part.querySelector("summary").textContent.trim() !== "Solution";
+    });
     opened.forEach(function (part) { part.open = true; });
   }
 
