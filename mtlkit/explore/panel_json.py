@@ -45,7 +45,7 @@ def from_json(value: Any) -> Any:
         If it names something that is no part of a panel.
     """
     if isinstance(value, list):
-        return tuple(map(from_json, value))
+        return tuple(from_json(at) if isinstance(at, dict | list) else at for at in value)
     if not isinstance(value, dict):
         return value
     fields = {name: item for name, item in value.items() if name != "is"}

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Any
 
+import attrs
+
 _SHORT = 12
 """Lists and objects whose text is shorter than this are written out each time."""
 
@@ -39,7 +41,7 @@ def unpooled(packed: dict[str, Any]) -> Any:
         if isinstance(node, str) and node.startswith("@"):
             return items[int(node[1:])]
         if isinstance(node, list):
-            return [full(item) for item in node]
+            return [full(item) if isinstance(item, str | list | dict) else item for item in node]
         if isinstance(node, dict):
             return {key: full(item) for key, item in node.items()}
         return node
@@ -47,6 +49,11 @@ def unpooled(packed: dict[str, Any]) -> Any:
     for item in packed["pool"]:  # an item refers to earlier ones alone
         items.append(full(item))
     return full(packed["tree"])
+
+
+@attrs.frozen(eq=False)
+class _Row:
+    numbers: list[Any]
 
 
 class _Pool:
@@ -69,9 +76,11 @@ class _Pool:
         if isinstance(node, dict):
             named = {key: self._number(item) for key, item in node.items()}
             found = self._noted(("object", *named.items()), named, named.values())
-        elif isinstance(node, list):
+        elif isinstance(node, list) and any(isinstance(item, str | list | dict) for item in node):
             items = [*map(self._number, node)]
             found = self._noted(("list", *items), items, items)
+        elif isinstance(node, list):  # a row of numbers: most of what there is
+            found = self._noted(("row", json.dumps(node, allow_nan=False)), _Row(node), ())
         else:
             if isinstance(node, str) and node.startswith("@"):
                 raise ValueError(f"text = {node}: allowed is one that does not begin with @.")
@@ -92,11 +101,10 @@ class _Pool:
             return node[0]
         if number in self._written:
             return self._written[number]
-        full = (
-            {key: self._write(child) for key, child in node.items()}
-            if isinstance(node, dict)
-            else [self._write(child) for child in node]
-        )
+        if isinstance(node, dict):
+            full: Any = {key: self._write(child) for key, child in node.items()}
+        else:
+            full = node.numbers if isinstance(node, _Row) else [self._write(at) for at in node]
         if self._uses[number] < 2 or len(json.dumps(full, allow_nan=False)) < _SHORT:
             return full
         self._items.append(full)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import importlib.util
 import io
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from mtlkit.explore import static_face
 from mtlkit.explore.draw_plotly import spec
 from mtlkit.explore.frames import Frames, published_frames
 from mtlkit.explore.panels import Panel
-from mtlkit.explore.shared_axes import shared_axes
+from mtlkit.explore.shared_axes import SharedAxes, shared_axes
 from tests.browser import gates
 from tests.browser.watch import watched_page
 from tests.explore import moving
@@ -65,6 +66,12 @@ def write(tmp_path: Path) -> Write:
     return page
 
 
+@pytest.fixture(scope="module")
+def lesson_face() -> str:
+    """The Explorer of lesson 01, with all its frames."""
+    return static_face.html(lessons.get("noisy_polynomials"))
+
+
 @pytest.fixture
 def address(write: Write) -> str:
     return write(FACE)
@@ -98,9 +105,14 @@ def drawn(explorer: Locator) -> list[dict[str, Any]]:
     return found
 
 
+@functools.cache
+def axes_of(frames: Frames) -> SharedAxes:
+    return shared_axes(panel for panels in frames.frames for panel in panels)
+
+
 def expected(frames: Frames, at: dict[str, str]) -> list[dict[str, Any]]:
     """The published frame as plotly should have it."""
-    axes = shared_axes(panel for panels in frames.frames for panel in panels)
+    axes = axes_of(frames)
 
     def of(panel: Panel) -> dict[str, Any]:
         told = axes.put(spec(panel, titled=False), panel)  # type: ignore[arg-type]
@@ -410,11 +422,10 @@ def test_paper_gets_the_lines_of_the_start_or_what_was_turned_to(
 
 
 def test_every_slider_of_a_lesson_moves_through_what_is_published(
-    browser_page: Page, write: Write
+    browser_page: Page, write: Write, lesson_face: str
 ) -> None:
-    lesson = lessons.get("noisy_polynomials")
-    frames = published_frames(lesson.name)
-    explorer = ready(browser_page, write(static_face.html(lesson)))
+    frames = published_frames("noisy_polynomials")
+    explorer = ready(browser_page, write(lesson_face))
     at = {"degree": "8", "tasks": "3", "last_noise": "3", "quantity": "uncertainty"}
     assert drawn(explorer) == expected(frames, at)
     for label, name in (
@@ -434,8 +445,10 @@ def test_every_slider_of_a_lesson_moves_through_what_is_published(
         assert drawn(explorer) == expected(frames, {**at, "quantity": word})
 
 
-def test_a_turn_is_drawn_within_a_few_frames(browser_page: Page, write: Write) -> None:
-    ready(browser_page, write(static_face.html(lessons.get("noisy_polynomials"))))
+def test_a_turn_is_drawn_within_a_few_frames(
+    browser_page: Page, write: Write, lesson_face: str
+) -> None:
+    ready(browser_page, write(lesson_face))
     times: list[float] = browser_page.evaluate(
         """async () => {
           const slider = document.querySelector("[name=last_noise]"), times = [];
