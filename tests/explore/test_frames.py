@@ -11,8 +11,10 @@ from typing import Any
 
 import attrs
 import pytest
+from click.testing import CliRunner
 
 from mtlkit import lessons
+from mtlkit.cli.frames import frames as command
 from mtlkit.core.device import choose_device
 from mtlkit.core.lesson import Lesson, Snapshot
 from mtlkit.core.provenance import numerics_version
@@ -145,6 +147,24 @@ def test_a_lesson_that_declares_nothing_has_no_frames() -> None:
     object.__setattr__(lesson, "name", "plain")
     with pytest.raises(UsageError, match="lesson = plain: nothing to explore"):
         exploration_of(lesson)
+
+
+def test_the_command_publishes_what_was_computed(
+    toy: tuple[Explored, SteppedExperiment], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons, "get", lambda name: toy[0])
+    told = CliRunner().invoke(command, ["toy", "--out", str(tmp_path / "pack")])
+    assert told.exit_code == 0, told.output
+    path = tmp_path / "pack" / "frames" / "toys.lesson" / "frames.json"
+    assert told.stdout.strip() == str(path)
+    assert repr(published_frames("toy", tmp_path / "pack").frames) == repr(computed(toy[0]).frames)
+
+
+def test_the_command_refuses_a_lesson_with_nothing_to_explore(tmp_path: Path) -> None:
+    told = CliRunner().invoke(command, ["digit_task_weights", "--out", str(tmp_path / "pack")])
+    assert isinstance(told.exception, UsageError)
+    assert "nothing to explore" in str(told.exception)
+    assert not (tmp_path / "pack").exists()
 
 
 # The published ones

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import pytest
 
 from mtlkit.explore import arrange
@@ -101,3 +102,24 @@ def test_categories_keep_their_own_axis() -> None:
         layout = axes_of(panel, panels)["layout"]
         assert layout["xaxis"]["range"] == [-0.5, count - 0.5]
         assert layout["yaxis"]["range"][1] >= 4
+
+
+def test_a_few_bands_wide_beyond_measure_do_not_flatten_the_rest() -> None:
+    def banded(last: float) -> Curves:
+        x = range(20)
+        line = Line("task 1", x, [1.0] * 20, [0.5] * 20, [*[2.0] * 19, last])
+        return attrs.evolve(curves(2.0), facets=[CurveFacet(lines=[line])])
+
+    panels = [banded(2.0) for _ in range(6)] + [banded(1e9) for _ in range(4)]
+    for panel in panels:
+        low, high = axes_of(panel, panels)["layout"]["yaxis"]["range"]
+        assert low < 0.5 and 2 < high < 3
+
+
+def test_a_frame_without_any_number_has_the_axes_of_the_others() -> None:
+    panels = [curves(5.0), curves(5.0), curves(math.nan)]
+    gaps = attrs.evolve(
+        panels[2], facets=[CurveFacet(lines=[Line("task 1", range(5), [math.nan] * 5)])] * 2
+    )
+    found = axes_of(gaps, [*panels[:2], gaps])["layout"]["yaxis"]["range"]
+    assert found == axes_of(panels[0], panels[:2])["layout"]["yaxis"]["range"]
