@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from typing import Any
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.errors import UsageError
@@ -74,5 +75,6 @@ def get(name: str) -> Lesson:
     return lesson
 
 
-def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+def _entry_points() -> dict[str, Any]:
+    """By name; their class is the import system's, which a backport may replace."""
     return {point.name: point for point in importlib.metadata.entry_points(group="mtlkit.lessons")}

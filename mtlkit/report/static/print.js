@@ -12,7 +12,8 @@
     theme = page.theme || "light";
     page.theme = "light";
     opened = Array.from(document.querySelectorAll("details:not([open])")).filter(function (part) {
-      return part.querySelector("summary").textContent.trim() !== "Solution";
+      var summary = part.querySelector("summary");
+      return !summary || summary.textContent.trim() !== "Solution";
     });
     opened.forEach(function (part) { part.open = true; });
   }
