@@ -89,7 +89,8 @@ def show(page: Page, address: str, theme: str = "light") -> None:
 def resize(page: Page, width: int) -> None:
     """Make the window as wide as that, and wait until plots have followed."""
     page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_timeout(400)  # the theme waits 300 ms before it makes what scrolls focusable
+    # The theme waits 300 ms, longer on a busy machine, before it makes what scrolls focusable.
+    page.wait_for_timeout(1500)
     settle(page)
 
 
