@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from jaxtyping import Bool, Int64
@@ -10,32 +11,48 @@ from torch import Tensor
 
 from mtlkit.errors import UsageError
 
-THRESHOLD = 1.96
-"""A label flips where the size of its draw exceeds this."""
+KINDS = ("variance", "std", "uniform", "symmetric")
+"""How a noise level is read: see `flip_labels`."""
+
+THRESHOLDS: Mapping[str, float] = {"variance": 1.96, "std": 2.0}
+"""A label flips where the size of its normal draw exceeds this."""
 
 
 def flip_labels(
     labels: Int64[Tensor, "*shape"],
-    variance: float | int,
+    level: float | int,
     n_classes: int,
     generator: torch.Generator,
+    kind: str = "variance",
 ) -> tuple[Int64[Tensor, "*shape"], Bool[Tensor, "*shape"]]:
-    """Flip labels as the source does: where a draw of N(0, variance) is beyond ±1.96.
+    """Flip labels at a noise level, by default as the source prints it.
 
-    A flipped label becomes one of the other classes, each equally likely, so never itself. The
-    number of draws does not depend on the variance: from the same generator, what flips at a low
-    variance flips at a higher one too, to the same class.
+    ========= ================================================ ===========================
+    kind      a label flips where                              and becomes
+    ========= ================================================ ===========================
+    variance  a draw of N(0, level) is beyond ±1.96            any other class, each alike
+    std       a draw of N(0, level²) is beyond ±2              any other class, each alike
+    uniform   a uniform draw is below the rate `level`         any other class, each alike
+    symmetric a uniform draw is below the rate `level`         n - 1 - i from i
+    ========= ================================================ ===========================
+
+    A flipped label is never its own: in symmetric noise the middle one of an odd number of classes
+    never flips. Nothing flips at level 0. The number of draws does not depend on the level: from
+    the same generator, what flips at a low level flips at a higher one too, to the same class.
 
     Parameters
     ----------
     labels
         Classes, from 0 to `n_classes` - 1.
-    variance
-        sigma_i^2 of the source: a variance, not a deviation; 0 changes nothing.
+    level
+        sigma_i^2 of the source, a deviation, or a rate from 0 to 1, by `kind`.
     n_classes
         How many classes there are, at least 2.
     generator
         Where the draws come from.
+    kind
+        One of `KINDS`. `variance` and `symmetric`: nahm2020, section 5.1, the noise it uses and
+        the one it decided against. `std`: its author's notebook.
 
     Returns
     -------
@@ -45,51 +62,66 @@ def flip_labels(
     Raises
     ------
     UsageError
-        If the variance is negative or not finite, there are fewer than two classes, or a label is
-        none of them.
+        If the kind is unknown, the level is not allowed for it, there are fewer than two classes,
+        or a label is none of them.
     """
-    _check_variance(variance)
+    check_level(level, kind)
     _check_classes(n_classes)
     outside = labels[(labels < 0) | (labels >= n_classes)]
     if len(outside):
         raise UsageError(
             f"labels has the value {int(outside[0])}: allowed is 0 to {n_classes - 1}."
         )
-    draw = math.sqrt(variance) * torch.randn(labels.shape, generator=generator)
-    # 1 to n - 1 places further round the circle of classes is every other class once.
-    further = torch.randint(1, n_classes, labels.shape, generator=generator)
-    flipped = draw.abs() > THRESHOLD
-    return torch.where(flipped, (labels + further) % n_classes, labels), flipped
+    if kind in THRESHOLDS:
+        draw = _deviation(level, kind) * torch.randn(labels.shape, generator=generator)
+        chosen = draw.abs() > THRESHOLDS[kind]
+    else:
+        chosen = torch.rand(labels.shape, generator=generator) < level
+    if kind == "symmetric":
+        noisy = torch.where(chosen, n_classes - 1 - labels, labels)
+    else:
+        # 1 to n - 1 places further round the circle of classes is every other class once.
+        further = torch.randint(1, n_classes, labels.shape, generator=generator)
+        noisy = torch.where(chosen, (labels + further) % n_classes, labels)
+    return noisy, noisy != labels
 
 
-def flip_rate(variance: float | int) -> float:
-    """The share of labels that `flip_labels` changes: 2 (1 - Phi(1.96 / sigma)).
+def flip_rate(level: float | int, kind: str = "variance") -> float:
+    """The share of labels that `flip_labels` changes.
+
+    For normal draws of deviation sigma beyond a threshold c it is 2 (1 - Phi(c / sigma)). Of an
+    odd number of classes, symmetric noise changes less: never the middle one.
 
     Raises
     ------
     UsageError
-        If the variance is negative or not finite.
+        If the kind is unknown, or the level is not allowed for it.
 
     Examples
     --------
     >>> [round(100 * flip_rate(variance), 2) for variance in (0, 1, 2, 3, 4)]
     [0.0, 5.0, 16.58, 25.78, 32.71]
+    >>> [round(100 * flip_rate(deviation, "std"), 2) for deviation in (0, 1, 2, 3, 4)]
+    [0.0, 4.55, 31.73, 50.5, 61.71]
     """
-    _check_variance(variance)
-    return math.erfc(THRESHOLD / math.sqrt(2 * variance)) if variance else 0.0
+    check_level(level, kind)
+    if kind not in THRESHOLDS:
+        return float(level)
+    return math.erfc(THRESHOLDS[kind] / (_deviation(level, kind) * math.sqrt(2))) if level else 0.0
 
 
-def least_cross_entropy(variance: float | int, n_classes: int) -> float:
+def least_cross_entropy(level: float | int, n_classes: int, kind: str = "variance") -> float:
     """The least mean cross-entropy that flipped labels allow, in nats.
 
     It is the entropy of a flipped label where the clean one is known,
-    -(1 - p) log(1 - p) - p log(p / (n - 1)) at the flip rate p. Only who learns labels by heart
-    comes below it on them.
+    -(1 - p) log(1 - p) - p log(p / k), at the flip rate p and k classes that a flipped label may
+    become (n - 1; in symmetric noise 1). Only who learns labels by heart comes below it on them.
 
     Raises
     ------
     UsageError
-        If the variance is negative or not finite, or there are fewer than two classes.
+        If the kind is unknown, the level is not allowed for it, there are fewer than two classes,
+        or, in symmetric noise, an odd number of them.
 
     Examples
     --------
@@ -97,17 +129,39 @@ def least_cross_entropy(variance: float | int, n_classes: int) -> float:
     [0.0, 0.31, 0.81, 1.14, 1.35]
     """
     _check_classes(n_classes)
-    p = flip_rate(variance)
-    if p == 0:
-        return 0.0
-    return -(1 - p) * math.log1p(-p) - p * math.log(p / (n_classes - 1))
+    p = flip_rate(level, kind)
+    if kind == "symmetric" and n_classes % 2:
+        raise UsageError(
+            f"n_classes = {n_classes}: allowed for symmetric noise is an even number, "
+            "as the middle one of an odd number never flips."
+        )
+    partners = 1 if kind == "symmetric" else n_classes - 1
+    stays = (1 - p) * math.log1p(-p) if p < 1 else 0.0
+    flips = p * math.log(p / partners) if p > 0 else 0.0
+    return -(stays + flips) + 0.0  # never -0.0
+
+
+def check_level(level: float | int, kind: str) -> None:
+    """Refuse a noise level that its kind does not allow.
+
+    Raises
+    ------
+    UsageError
+        With what is allowed.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"kind = {kind}: allowed is one of {', '.join(KINDS)}.")
+    if kind in THRESHOLDS:
+        if not 0 <= level < math.inf:
+            raise UsageError(f"{kind} = {level}: allowed is a finite number, 0 or more.")
+    elif not 0 <= level <= 1:
+        raise UsageError(f"rate = {level}: allowed is a number from 0 to 1.")
+
+
+def _deviation(level: float | int, kind: str) -> float:
+    return float(level) if kind == "std" else math.sqrt(level)
 
 
 def _check_classes(n_classes: int) -> None:
     if n_classes < 2:
         raise UsageError(f"n_classes = {n_classes}: allowed is a whole number from 2 on.")
-
-
-def _check_variance(variance: float | int) -> None:
-    if not 0 <= variance < math.inf:
-        raise UsageError(f"variance = {variance}: allowed is a finite number, 0 or more.")

@@ -11,15 +11,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
-from scipy.stats import binom, binomtest, chisquare
+from scipy.stats import binom, binomtest, chisquare, entropy
 from torchvision.datasets import MNIST
 
 from mtlkit.core.streams import stream
+from mtlkit.data.printed import printed_table
 from mtlkit.errors import UsageError
-from mtlkit.noise import flip_labels, flip_rate, least_cross_entropy
+from mtlkit.noise import KINDS, flip_labels, flip_rate, least_cross_entropy
 
-# nahm2020, section 5.1: variance, printed percent, exact percent of labels changed.
-RATES = [(1, 5.0, 5.00), (2, 16.5, 16.58), (3, 25.0, 25.78), (4, 32.0, 32.71)]
+PRINTED = printed_table("nahm2020_label_flip_rates")
 MANY = 100_000
 
 
@@ -27,16 +27,15 @@ def _labels(n: int, n_classes: int, seed: int = 0) -> torch.Tensor:
     return torch.randint(n_classes, (n,), generator=stream(seed, "labels"))
 
 
-@pytest.mark.parametrize(("variance", "printed", "exact"), RATES)
-def test_rate_in_closed_form(variance: int, printed: float, exact: float) -> None:
+@pytest.mark.parametrize(("variance", "printed"), PRINTED.itertuples(index=False))
+def test_rate_in_closed_form(variance: float, printed: float) -> None:
     normal = statistics.NormalDist(0, variance**0.5)
     assert flip_rate(variance) == pytest.approx(2 * normal.cdf(-1.96), rel=1e-12)
-    assert round(100 * flip_rate(variance), 2) == exact
     # Printed are "approximately" the percents; each is within one of the exact one.
     assert abs(100 * flip_rate(variance) - printed) < 1
 
 
-@pytest.mark.parametrize("variance", [row[0] for row in RATES])
+@pytest.mark.parametrize("variance", [1, 2, 3, 4])
 def test_share_of_flipped_labels_is_the_rate(variance: int) -> None:
     labels = _labels(MANY, 10)
     _, flipped = flip_labels(labels, variance, 10, stream(1, "flips", variance))
@@ -115,6 +114,105 @@ def test_mistakes_are_told_in_one_sentence(
 def test_the_rate_of_a_negative_variance_is_refused() -> None:
     with pytest.raises(UsageError, match="variance = -1"):
         flip_rate(-1)
+
+
+def _normal_rate(deviation: float) -> float:
+    return 2 * statistics.NormalDist(0, deviation).cdf(-2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "rate"),
+    [
+        ("std", 0.5, _normal_rate(0.5)),
+        ("std", 2.0, _normal_rate(2)),
+        ("uniform", 0.2, 0.2),
+        ("uniform", 1.0, 1.0),
+        ("symmetric", 0.2, 0.2),
+        ("symmetric", 1.0, 1.0),
+    ],
+)
+def test_every_kind_flips_at_its_rate(kind: str, level: float, rate: float) -> None:
+    assert flip_rate(level, kind) == pytest.approx(rate, rel=1e-12)
+    labels = _labels(MANY, 10)
+    noisy, flipped = flip_labels(labels, level, 10, stream(1, "flips"), kind)
+    assert torch.equal(flipped, noisy != labels)
+    assert binomtest(int(flipped.sum()), MANY, rate).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_changes_nothing_at_0_and_more_of_the_same_at_a_higher_level(kind: str) -> None:
+    labels = _labels(5000, 10)
+    none, unchanged = flip_labels(labels, 0, 10, stream(3, "flips"), kind)
+    assert torch.equal(none, labels)
+    assert not unchanged.any()
+    assert flip_rate(0, kind) == 0
+    low, few = flip_labels(
+        labels, 0.3 if kind in ("uniform", "symmetric") else 1.5, 10, stream(3, "flips"), kind
+    )
+    high, more = flip_labels(
+        labels, 0.6 if kind in ("uniform", "symmetric") else 3.0, 10, stream(3, "flips"), kind
+    )
+    assert few.any()
+    assert (more | ~few).all()
+    assert more.sum() > few.sum()
+    assert torch.equal(low[few], high[few])
+
+
+@pytest.mark.parametrize("kind", ["variance", "std", "uniform"])
+def test_of_each_kind_but_the_symmetric_every_other_class_is_alike(kind: str) -> None:
+    labels = _labels(MANY, 10)
+    noisy, flipped = flip_labels(labels, 0.9, 10, stream(5, "flips"), kind)
+    further = (noisy - labels)[flipped] % 10
+    assert chisquare(torch.bincount(further, minlength=10)[1:].tolist()).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("n_classes", [2, 5, 10])
+def test_symmetric_noise_swaps_a_class_with_its_mirror(n_classes: int) -> None:
+    labels = _labels(1000, n_classes)
+    noisy, flipped = flip_labels(labels, 0.5, n_classes, stream(6, "flips"), "symmetric")
+    assert flipped.any()
+    assert torch.equal(noisy[flipped], (n_classes - 1 - labels)[flipped])
+    middle = labels == (n_classes - 1) / 2
+    assert middle.any() == bool(n_classes % 2)
+    assert not flipped[middle].any()
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "named"),
+    [
+        ("std", -1.0, "std = -1.0"),
+        ("uniform", 1.5, "rate = 1.5"),
+        ("symmetric", -0.1, "rate = -0.1"),
+        ("uniform", float("nan"), "rate = nan"),
+        ("poisson", 1.0, "kind = poisson"),
+    ],
+)
+def test_a_level_that_its_kind_does_not_allow_is_refused(
+    kind: str, level: float, named: str
+) -> None:
+    for refused in (
+        lambda: flip_labels(torch.tensor([0, 1]), level, 10, stream(0, "flips"), kind),
+        lambda: flip_rate(level, kind),
+        lambda: least_cross_entropy(level, 10, kind),
+    ):
+        with pytest.raises(UsageError, match=f"^{named}: allowed is"):
+            refused()
+
+
+def test_the_entropy_of_symmetric_flips_is_a_coins() -> None:
+    for rate in (0.0, 0.05, 0.3, 0.5, 1.0):
+        nats = least_cross_entropy(rate, 10, "symmetric")
+        assert nats == pytest.approx(entropy([rate, 1 - rate]), abs=1e-12)
+    with pytest.raises(UsageError, match="^n_classes = 5: allowed for symmetric noise"):
+        least_cross_entropy(0.1, 5, "symmetric")
+
+
+@pytest.mark.parametrize("kind", ["variance", "std", "uniform"])
+def test_the_entropy_of_other_flips_is_that_of_their_distribution(kind: str) -> None:
+    p = flip_rate(0.8, kind)
+    assert least_cross_entropy(0.8, 10, kind) == pytest.approx(
+        entropy([1 - p, *[p / 9] * 9]), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("n_classes", [2, 10])

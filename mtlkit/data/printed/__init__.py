@@ -14,6 +14,8 @@ def printed_table(name: str) -> pd.DataFrame:
 
     `nahm2020_table_4_1`: learned noise estimates at degree 10, means of 10 random seeds; one row
     per number of tasks T, one column per task (its true variance is its number).
+    `nahm2020_label_flip_rates`: the percent of labels that a draw of N(0, variance) changes, as
+    section 5.1 tells them ("approximately").
 
     Raises
     ------
