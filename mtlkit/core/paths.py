@@ -1,4 +1,4 @@
-"""Where things are kept: the cache of runs, and the published packs."""
+"""Where things are kept: the cache of runs, official data sets, and the published packs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ def cache_root() -> Path:
     """The cache of runs: `MTLKIT_CACHE`, else the platform's cache folder for users."""
     chosen = os.environ.get("MTLKIT_CACHE")
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("mtlkit"))
+
+
+def data_root() -> Path:
+    """The official data sets: `MTLKIT_DATA`, else the platform's data folder for users."""
+    chosen = os.environ.get("MTLKIT_DATA")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("mtlkit"))
 
 
 def project_root() -> Path:
