@@ -27,7 +27,7 @@ def _labels(n: int, n_classes: int, seed: int = 0) -> torch.Tensor:
     return torch.randint(n_classes, (n,), generator=stream(seed, "labels"))
 
 
-@pytest.mark.parametrize(("variance", "printed"), PRINTED.itertuples(index=False))
+@pytest.mark.parametrize(("variance", "printed"), list(PRINTED.itertuples(index=False)))
 def test_rate_in_closed_form(variance: float, printed: float) -> None:
     normal = statistics.NormalDist(0, variance**0.5)
     assert flip_rate(variance) == pytest.approx(2 * normal.cdf(-1.96), rel=1e-12)
@@ -203,7 +203,7 @@ def test_the_entropy_of_symmetric_flips_is_a_coins() -> None:
     for rate in (0.0, 0.05, 0.3, 0.5, 1.0):
         nats = least_cross_entropy(rate, 10, "symmetric")
         assert nats == pytest.approx(entropy([rate, 1 - rate]), abs=1e-12)
-    with pytest.raises(UsageError, match="^n_classes = 5: allowed for symmetric noise"):
+    with pytest.raises(UsageError, match=r"^n_classes = 5: allowed for symmetric noise"):
         least_cross_entropy(0.1, 5, "symmetric")
 
 

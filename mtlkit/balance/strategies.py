@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mtlkit.balance.base import Balancer
 from mtlkit.balance.fixed import Fixed
+from mtlkit.balance.sum_normalised import SumNormalised
 from mtlkit.balance.uncertainty import Uncertainty
 
 LEARNED = ("learned_kendall", "learned_printed")
@@ -29,7 +30,7 @@ def balancer_for(
     Parameters
     ----------
     strategy
-        `learned_kendall`, `learned_printed`, or any other name for fixed weights.
+        `learned_kendall`, `learned_printed`, `sum_normalised`, or any other name for fixed weights.
     kind
         `"regression"` or `"classification"`, for the learned ones.
     weights
@@ -38,6 +39,8 @@ def balancer_for(
     if strategy in LEARNED:
         form = strategy.removeprefix("learned_")
         return Uncertainty(replicas, tasks, form=form, kind=kind)
+    if strategy == "sum_normalised":
+        return SumNormalised(replicas, tasks, kind=kind)
     return Fixed.equal(replicas, tasks) if weights is None else Fixed(weights)
 
 

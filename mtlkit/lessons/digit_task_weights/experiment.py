@@ -1,38 +1,48 @@
-"""Chapter 5 of nahm2020, in small: one network, the same digits through T label noises."""
+"""Chapter 5 of nahm2020: one network, the same digits through T label noises."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
+import attrs
 import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
+from mtlkit.balance.hand_tuning import chosen_point
+from mtlkit.balance.simplex import simplex_grid
+from mtlkit.core.generators import mapped
 from mtlkit.core.history import History, recorded
 from mtlkit.core.lesson import Dataset, Snapshot
 from mtlkit.core.parts import Part, train_in_turn
 from mtlkit.core.result import Result, concatenated
 from mtlkit.core.training import Outcome, fit
-from mtlkit.data.embedded import digits
+from mtlkit.data import pictures
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
-from mtlkit.lessons.digit_task_weights.program import PARTS, DigitProgram
-from mtlkit.noise import flip_rate
+from mtlkit.lessons.digit_task_weights.leaves import arrays, tables
+from mtlkit.lessons.digit_task_weights.program import DigitProgram
+from mtlkit.lessons.digit_task_weights.team import Team
 
 Config = DigitConfig
 
-_NAMES = ["seed", "strategy", "task"]
-
 
 def dataset(config: DigitConfig) -> Dataset:
-    """scikit-learn's digits, at every scale."""
-    return digits.dataset()
+    """The pictures that the config names."""
+    return pictures.dataset(config.data)
 
 
 def cost(config: DigitConfig) -> float:
     """Products of one seed over all epochs and strategies."""
     first, second = config.widths
-    network = digits.PIXELS * first + first * second + second * digits.N_CLASSES * config.tasks
-    return float(network * config.epochs * len(config.strategies))
+    classes = pictures.shape(config.data).n_classes
+    shared = config.components * first + first * second
+    copies = {"hand_tuned": len(simplex_grid(config.tasks, config.grid_points))}
+    copies["learned_frozen"] = 2
+    networks = sum(copies.get(strategy, 1) for strategy in config.strategies)
+    one = shared + second * classes * config.tasks
+    return float(networks * one * config.epochs * config.n_train)
 
 
 def train(
@@ -40,53 +50,92 @@ def train(
 ) -> Iterator[Snapshot | Result]:
     """Train the strategies in turn, all seeds of each at once.
 
-    Yields snapshots and, at last, one `Result` per seed.
+    Yields snapshots and, at last, one `Result` per seed. Its tables carry a column `point`, the
+    place in the hand-tuning grid, until `combine` chooses one over the seeds.
     """
 
     def train_strategy(strategy: str) -> Generator[Snapshot, None, Part]:
-        program = DigitProgram(config, strategy, seeds, device)
-        history = History(pd.DataFrame({"seed": list(seeds), "strategy": strategy}))
-        loop = fit(program, epochs=config.epochs, patience=config.patience)
-        outcome = yield from recorded(loop, history, strategy)
-        return Part(_tables(config, history, outcome))
+        team = Team.of(config, strategy, seeds)
+        if strategy == "learned_frozen":
+            weights = yield from mapped(_learned_weights(config, team, device), _first_half)
+            team = attrs.evolve(team, weights=weights)
+            return (yield from mapped(_trained(config, strategy, team, device), _second_half))
+        return (yield from _trained(config, strategy, team, device))
 
-    costs = dict.fromkeys(config.strategies, 1.0)
+    costs = {name: cost(attrs.evolve(config, strategies=(name,))) for name in config.strategies}
     yield from train_in_turn("digit_task_weights", config, seeds, costs, train_strategy)
 
 
 def combine(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
-    """The tables of several seeds; nothing is chosen over them."""
-    return concatenated(list(results))
+    """The tables of several seeds, with one hand-tuned weight vector chosen over them.
 
-
-def _tables(config: DigitConfig, history: History, outcome: Outcome) -> dict[str, pd.DataFrame]:
-    """One strategy's tables.
-
-    A strategy that learns no weights has no uncertainty (nan); what a diverged replica had at its
-    best epoch is nan too.
+    The vector is the one whose unweighted mean noisy validation loss, averaged over tasks and
+    seeds, is lowest; `hand_tuned_grid` (where there is one) has all of them, with a mark at the
+    chosen one.
     """
-    frame, best, stop = history.frame(), history.at_best(outcome), history.at_stop(outcome)
-    noise = [config.noise[task - 1] for task in best["task"]]
-    accuracy = [
-        best[_NAMES].assign(
-            split=part,
-            noisy_loss=best.get(f"noisy_{part}", np.nan),
-            accuracy=best[f"accuracy_{part}"],
+    found = concatenated(list(results))
+    accuracy = found["accuracy"]
+    grid = accuracy[(accuracy["strategy"] == "hand_tuned") & (accuracy["split"] == "validation")]
+    chosen = 0
+    if len(grid):
+        chosen = chosen_point(grid)
+        config = results[0].config
+        weights = simplex_grid(len(config["noise"]), config["grid_points"])
+        stops = found["runs"][["seed", "strategy", "point", "stop_epoch"]]
+        found["hand_tuned_grid"] = (
+            grid.merge(stops, on=["seed", "strategy", "point"])
+            .drop(columns=["strategy", "split"])
+            .assign(
+                weight=[
+                    float(weights[point, task - 1])
+                    for point, task in zip(grid["point"], grid["task"], strict=True)
+                ],
+                chosen=(grid["point"] == chosen).to_numpy(),
+            )
         )
-        for part in PARTS
-    ]
-    return {
-        "accuracy": pd.concat(accuracy),
-        "uncertainties": best[_NAMES].assign(
-            noise=noise,
-            flip_rate=[flip_rate(variance) for variance in noise],
-            uncertainty=best.get("uncertainty", np.nan),
-            training_loss=best["noisy_train"],
-            uncertainty_at_stop=stop.get("uncertainty", np.nan),
-            training_loss_at_stop=stop["noisy_train"],
-        ),
-        "history": frame[
-            [*_NAMES, "epoch", "noisy_train", "noisy_validation", "accuracy_validation", "weight"]
-        ].assign(uncertainty=frame.get("uncertainty", np.nan)),
-        "runs": history.runs(outcome),
-    }
+    for name in ("accuracy", "readings", "uncertainties", "history", "runs"):
+        table = found[name]
+        kept = (table["strategy"] != "hand_tuned") | (table["point"] == chosen)
+        found[name] = table[kept].drop(columns="point").reset_index(drop=True)
+    return found
+
+
+def _trained(
+    config: DigitConfig, strategy: str, team: Team, device: torch.device
+) -> Generator[Snapshot, None, Part]:
+    program = DigitProgram(config, strategy, team, device)
+    history, outcome = yield from _fitted(config, strategy, team, program)
+    kept = {} if team.point else arrays(program, strategy, team, outcome)
+    return Part(tables(config, team, history, outcome), kept)
+
+
+def _fitted(
+    config: DigitConfig, strategy: str, team: Team, program: DigitProgram
+) -> Generator[Snapshot, None, tuple[History, Outcome]]:
+    history = History(team.frame(strategy))
+    loop = fit(program, epochs=config.epochs, patience=config.patience, keep_best=not team.point)
+    return history, (yield from recorded(loop, history, strategy))
+
+
+def _learned_weights(
+    config: DigitConfig, team: Team, device: torch.device
+) -> Generator[Snapshot, None, Float[Tensor, "replica task"]]:
+    """What Kendall's form learns by each seed's best epoch, rescaled to sum to T.
+
+    So they lie where the hand-tuned ones do, and a comparison with those is one of their ratios
+    alone. A seed that diverges leaves equal weights.
+    """
+    program = DigitProgram(config, "learned_kendall", team, device)
+    history, outcome = yield from _fitted(config, "learned_kendall", team, program)
+    best = history.at_best(outcome).pivot(index="replica", columns="task", values="weight")
+    learned = torch.tensor(best.to_numpy(np.float32))
+    learned = torch.where(learned.isfinite().all(1, keepdim=True), learned, 1.0)
+    return learned * learned.shape[1] / learned.sum(1, keepdim=True)
+
+
+def _first_half(snapshot: Snapshot) -> Snapshot:
+    return attrs.evolve(snapshot, progress=snapshot.progress / 2)
+
+
+def _second_half(snapshot: Snapshot) -> Snapshot:
+    return attrs.evolve(snapshot, progress=(1 + snapshot.progress) / 2)

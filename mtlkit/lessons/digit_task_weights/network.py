@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from mtlkit.core.streams import stream
@@ -20,7 +20,7 @@ class DigitNetwork(nn.Module):
     seeds
         One replica each; a replica starts the same whoever stands beside it.
     sizes
-        Pixels, and the widths of the two shared layers.
+        Inputs (pixels or components), and the widths of the two shared layers.
     tasks, classes
         Heads of a replica, and outputs of a head.
 
@@ -39,22 +39,34 @@ class DigitNetwork(nn.Module):
         def generators(layer: str) -> list[torch.Generator]:
             return [stream(seed, f"start/{layer}") for seed in seeds]
 
-        pixels, first, second = sizes
-        self.first = StackedLinear(replicas, pixels, first, generators=generators("first"))
+        inputs, first, second = sizes
+        self.first = StackedLinear(replicas, inputs, first, generators=generators("first"))
         self.second = StackedLinear(replicas, first, second, generators=generators("second"))
         self.heads = StackedLinear(
             (*replicas, tasks), second, classes, generators=generators("heads")
         )
 
+    def features(
+        self, images: Float[Tensor, "#replica picture input"]
+    ) -> Float[Tensor, "replica picture feature"]:
+        """What the shared layers make of the pictures; one set may serve all replicas."""
+        found: Tensor = self.second(self.first(images).relu()).relu()
+        return found
+
     def forward(
-        self, images: Float[Tensor, "#replica picture pixel"]
+        self, images: Float[Tensor, "#replica picture input"]
     ) -> Float[Tensor, "replica task picture class"]:
-        """Every task's logits; one set of pictures may serve all replicas."""
-        features = self.second(self.first(images).relu()).relu()
-        logits: Tensor = self.heads(features.unsqueeze(1))
+        """Every task's logits."""
+        logits: Tensor = self.heads(self.features(images).unsqueeze(1))
         return logits
 
     @property
     def shared(self) -> tuple[Tensor, ...]:
         """The parameters that all tasks use."""
         return (*self.first.parameters(), *self.second.parameters())
+
+    @torch.no_grad()
+    def repeat(self, rows: Int64[Tensor, " copy"]) -> None:
+        """Make copies of the replicas in `rows`."""
+        for parameter in self.parameters():
+            parameter.data = parameter[rows]

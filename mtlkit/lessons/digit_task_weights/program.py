@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from mtlkit.balance import Uncertainty
+from mtlkit.balance import SumNormalised, Uncertainty
 from mtlkit.balance.strategies import balancer_for, parameter_groups
-from mtlkit.core.streams import shuffled, stream
+from mtlkit.core.streams import shuffled
 from mtlkit.core.training import Program
-from mtlkit.data.embedded.digits import N_CLASSES, PIXELS, digits
+from mtlkit.data import pictures
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
+from mtlkit.lessons.digit_task_weights.inputs import (
+    NOISY,
+    PARTS,
+    clean_labels,
+    images,
+    noisy_labels,
+)
 from mtlkit.lessons.digit_task_weights.network import DigitNetwork
-from mtlkit.noise import flip_labels
+from mtlkit.lessons.digit_task_weights.team import Team
 
-PARTS = ("train", "validation", "test")
-NOISY = ("train", "validation")
-"""Parts whose labels are flipped; that test labels are clean is our reading of the source."""
+LOOKED_AT = 5000
+"""At most so many training pictures are looked at after an epoch."""
+
+_OPTIMISERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
 
 
 class DigitProgram(Program):
-    """One replica a seed, with its noisy labels and balancer.
+    """A team with its noisy labels, network and balancer.
 
     All seeds see the same pictures, so those are kept once, beside the module's buffers; what
     differs between replicas has the replica as its leading axis, as the loop asks for.
@@ -34,41 +42,44 @@ class DigitProgram(Program):
     labels_train: Tensor
 
     def __init__(
-        self, config: DigitConfig, strategy: str, seeds: Sequence[int], device: torch.device
+        self, config: DigitConfig, strategy: str, team: Team, device: torch.device
     ) -> None:
         super().__init__()
         self.config = config
-        self.register_buffer("seed", torch.tensor(seeds))
-        self.images: dict[str, Tensor] = {}
-        self.clean: dict[str, Tensor] = {}
-        for part in PARTS:
-            drawn = digits(part)
-            self.images[part] = drawn.images.to(device)
-            self.clean[part] = drawn.labels.to(device)
-            if part in NOISY:
-                labels = [noisy_labels(config, seed, part) for seed in seeds]
-                self.register_buffer(f"labels_{part}", torch.stack(labels))
-        sizes = (PIXELS, config.widths[0], config.widths[1])
-        self.network = DigitNetwork(seeds, sizes, config.tasks, N_CLASSES)
-        self.balancer = balancer_for(strategy, len(seeds), config.tasks, kind="classification")
+        seeds = list(dict.fromkeys(team.seeds))
+        rows = torch.tensor([seeds.index(seed) for seed in team.seeds])
+        self.register_buffer("seed", torch.tensor(team.seeds))
+        self.images = {part: seen.to(device) for part, seen in images(config).items()}
+        self.clean = {part: clean_labels(config, part).to(device) for part in PARTS}
+        for part in NOISY:
+            labels = [noisy_labels(config, seed, part)[list(team.tasks)] for seed in seeds]
+            self.register_buffer(f"labels_{part}", torch.stack(labels)[rows])
+        sizes = (config.components, config.widths[0], config.widths[1])
+        classes, tasks = pictures.shape(config.data).n_classes, len(team.tasks)
+        self.network = DigitNetwork(seeds, sizes, tasks, classes)
+        self.network.repeat(rows)
+        self.balancer = balancer_for(
+            strategy, len(rows), tasks, kind="classification", weights=team.weights
+        )
         self.to(device)
         groups = parameter_groups(
             self.network.parameters(), self.balancer, config.log_variance_rate
         )
-        self.optimisers = [torch.optim.SGD(groups, lr=config.learning_rate, fused=True)]
+        build = _OPTIMISERS[config.optimiser]
+        self.optimisers = [build(groups, lr=config.learning_rate, fused=True)]
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Each replica's pictures in its seed's order for that epoch, with each task's labels."""
-        images = self.images["train"]
-        order = shuffled(self.seed.tolist(), epoch, len(images)).to(images.device)
-        tasks = self.config.tasks
+        seen, labels = self.images["train"], self.labels_train
+        order = shuffled(self.seed.tolist(), epoch, len(seen)).to(seen.device)
         for rows in torch.split(order, self.config.batch_size, dim=1):
-            yield images[rows], self.labels_train.gather(2, rows.unsqueeze(1).expand(-1, tasks, -1))
+            own = rows.unsqueeze(1).expand(-1, labels.shape[1], -1)
+            yield seen[rows], labels.gather(2, own)
 
     def step(self, batch: tuple[Tensor, Tensor]) -> Float[Tensor, " replica"]:
-        """One SGD step on the mean cross-entropies, weighted by the strategy."""
-        images, labels = batch
-        losses = mean_cross_entropy(self.network(images), labels)
+        """One step on the mean cross-entropies, weighted by the strategy."""
+        seen, labels = batch
+        losses = mean_cross_entropy(self.network(seen), labels)
         (optimiser,) = self.optimisers
         optimiser.zero_grad()
         self.balancer.backward(losses, self.network.shared)
@@ -84,26 +95,17 @@ class DigitProgram(Program):
         """Noisy losses, accuracies against clean labels, task weights, uncertainties."""
         seen: dict[str, Tensor] = {}
         for part in PARTS:
-            logits = self.network(self.images[part].unsqueeze(0))
-            seen[f"accuracy_{part}"] = (logits.argmax(-1) == self.clean[part]).float().mean(-1)
+            most = LOOKED_AT if part == "train" else None
+            logits = self.network(self.images[part][:most].unsqueeze(0))
+            right = logits.argmax(-1) == self.clean[part][:most]
+            seen[f"accuracy_{part}"] = right.float().mean(-1)
             if part in NOISY:
-                labels = self.get_buffer(f"labels_{part}")
+                labels = self.get_buffer(f"labels_{part}")[..., :most]
                 seen[f"noisy_{part}"] = mean_cross_entropy(logits, labels)
         seen["weight"] = self.balancer.weights()
-        if isinstance(self.balancer, Uncertainty):
+        if isinstance(self.balancer, Uncertainty | SumNormalised):
             seen["uncertainty"] = self.balancer.uncertainty()
         return seen
-
-
-def noisy_labels(config: DigitConfig, seed: int, part: str) -> Int64[Tensor, "task picture"]:
-    """Each task's labels of one part, flipped by streams of that seed, part and task."""
-    labels = digits(part).labels
-    return torch.stack(
-        [
-            flip_labels(labels, variance, N_CLASSES, stream(seed, f"flips/{part}", task))[0]
-            for task, variance in enumerate(config.noise)
-        ]
-    )
 
 
 def mean_cross_entropy(

@@ -8,11 +8,13 @@ import torch
 
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.result import Result
-from mtlkit.data.embedded.digits import digits
+from mtlkit.data import pictures
 from mtlkit.errors import UsageError
 from mtlkit.lessons.digit_task_weights import experiment
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
-from mtlkit.lessons.digit_task_weights.program import DigitProgram, noisy_labels
+from mtlkit.lessons.digit_task_weights.inputs import noisy_labels
+from mtlkit.lessons.digit_task_weights.program import DigitProgram
+from mtlkit.lessons.digit_task_weights.team import Team
 from mtlkit.noise import flip_rate
 
 CPU = torch.device("cpu")
@@ -82,7 +84,7 @@ def test_noisy_labels_differ_by_task_and_part_but_not_by_company() -> None:
     three = DigitConfig.preset("smoke", noise=(2.0, 2.0, 2.0))
     one = DigitConfig.preset("smoke", noise=(2.0,))
     labels = noisy_labels(three, 5, "train")
-    clean = digits("train").labels
+    clean = pictures.load("digits", "train").labels[: three.n_train]
     assert torch.equal(labels[:1], noisy_labels(one, 5, "train"))
     assert not torch.equal(labels[0], labels[1])
     assert not torch.equal(labels, noisy_labels(three, 6, "train"))
@@ -100,7 +102,7 @@ def test_a_replica_is_the_same_alone_and_in_company() -> None:
 
 def test_a_diverged_replica_is_told_and_has_no_numbers() -> None:
     config = DigitConfig.preset("smoke", learning_rate=10, strategies=("equal",), epochs=3)
-    program = DigitProgram(config, "equal", (0,), CPU)
+    program = DigitProgram(config, "equal", Team.of(config, "equal", (0,)), CPU)
     with torch.no_grad():
         program.network.first.weight.fill_(float("nan"))
     assert torch.isnan(program.score()).all()
@@ -124,9 +126,10 @@ def test_snapshots_come_before_results_and_progress_rises() -> None:
 
 
 def test_the_data_are_named_with_a_checksum() -> None:
-    data = experiment.dataset(DigitConfig.preset("paper"))
-    assert data.name == "digits"
-    assert len(data.checksum) == 64
+    for scale, name in (("smoke", "digits"), ("lesson", "digits"), ("paper", "mnist")):
+        data = experiment.dataset(DigitConfig.preset(scale))
+        assert data.name == name
+        assert len(data.checksum) == 64
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ import torch
 from torch import nn
 
 from mtlkit.core.streams import shuffled, stream
-from mtlkit.data.embedded.digits import digits
+from mtlkit.data import pictures
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
-from mtlkit.lessons.digit_task_weights.program import DigitProgram, noisy_labels
+from mtlkit.lessons.digit_task_weights.inputs import noisy_labels
+from mtlkit.lessons.digit_task_weights.program import DigitProgram
+from mtlkit.lessons.digit_task_weights.team import Team
 from tests.lessons.plain import linear
 
 STEPS = 50
@@ -39,7 +41,7 @@ class PlainNetwork(nn.Module):
 
 def _plain(config: DigitConfig, seed: int, strategy: str) -> tuple[torch.Tensor, torch.Tensor]:
     """The mean training losses of the first steps, and the log-variances after them."""
-    images, labels = digits("train").images, noisy_labels(config, seed, "train")
+    images, labels = pictures.load("digits", "train").images, noisy_labels(config, seed, "train")
     network = PlainNetwork(seed, config.widths, config.tasks)
     v = torch.zeros(config.tasks, requires_grad=strategy != "equal")
     groups = [{"params": network.parameters(), "lr": config.learning_rate}]
@@ -72,7 +74,7 @@ def _plain(config: DigitConfig, seed: int, strategy: str) -> tuple[torch.Tensor,
 def test_a_replica_follows_the_plain_loop(strategy: str) -> None:
     config = DigitConfig.preset("lesson", widths=(32, 16), noise=(0.0, 1.0, 4.0))
     seeds = (3, 7, 1)
-    program = DigitProgram(config, strategy, seeds, torch.device("cpu"))
+    program = DigitProgram(config, strategy, Team.of(config, strategy, seeds), torch.device("cpu"))
     steps: list[torch.Tensor] = []
     epoch = 0
     while len(steps) < STEPS:
