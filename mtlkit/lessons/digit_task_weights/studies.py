@@ -19,8 +19,9 @@ LOOSE: Mapping[str, float] = dict.fromkeys(
 
 ALL = STRATEGIES[:-1]
 CORE = ("learned_kendall", "equal")
-LONGER = 4
-"""Times the epochs, and three times the patience, of the study `longer_training`."""
+SHORTEST, LONGEST = "usual", "longer"
+TRAININGS: Mapping[str, tuple[int, int]] = {SHORTEST: (1, 1), LONGEST: (4, 3)}
+"""Times the epochs and times the patience of the study `longer_training`."""
 
 RATES: Mapping[str, tuple[float, ...]] = {
     "sgd": (0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
@@ -105,13 +106,14 @@ def _longer_training(scale: str) -> Sequence[Setting]:
     return [
         setting
         for noise in noises
+        for training, (epochs, patience) in TRAININGS.items()
         for setting in _by_strategy(
             scale,
             ("learned_kendall", "equal", "hand_tuned"),
-            {"noises": _text(noise)},
+            {"noises": _text(noise), "training": training},
             noise=noise,
-            epochs=LONGER * base.epochs,
-            patience=3 * base.patience,
+            epochs=epochs * base.epochs,
+            patience=patience * base.patience,
         )
     ]
 
