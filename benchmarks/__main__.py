@@ -15,6 +15,8 @@ def main(names: list[str]) -> None:
     print(f"torch {torch.__version__}, Python {platform.python_version()}, {platform.machine()}")
     if not names or "stacked_training" in names:
         stacked_training()
+    if not names or "noisy_digits" in names:
+        noisy_digits()
     if not names or "explorer" in names:
         explorer()
 
@@ -27,6 +29,19 @@ def stacked_training() -> None:
     print(HEADER)
     for ratio in stacked_training.measure():
         print(ratio.line(), flush=True)
+
+
+def noisy_digits() -> None:
+    """One thread, or a GPU where there is one."""
+    from benchmarks import noisy_digits
+
+    torch.set_num_threads(1)
+    print("lesson 02 at the size of MNIST: all seeds at once (ours), a plain loop (theirs)")
+    print(HEADER)
+    for place, row in enumerate(noisy_digits.measure()):
+        if place == 1:
+            print(SPREAD_HEADER)
+        print(row.line(), flush=True)
 
 
 def explorer() -> None:

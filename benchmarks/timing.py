@@ -41,6 +41,12 @@ def compare(
     return ratio(name, *zip(*pairs, strict=True))
 
 
+def timed(work: Callable[[], object], turns: int) -> list[float]:
+    """Seconds of each turn, after one to warm up."""
+    work()
+    return [_seconds(work) for _ in range(turns)]
+
+
 def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
