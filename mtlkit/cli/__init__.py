@@ -12,6 +12,7 @@ import click
 from mtlkit import __version__
 from mtlkit.cli.check import check
 from mtlkit.cli.claims import claims
+from mtlkit.cli.data import data
 from mtlkit.cli.diff import diff
 from mtlkit.cli.doctor import doctor
 from mtlkit.cli.figures import figures
@@ -28,7 +29,7 @@ def cli() -> None:
     """Experiments, verdicts and pictures of an explorable course on multi-task learning."""
 
 
-for command in (list_, run, reproduce, claims, figures, frames, report, check, diff, doctor):
+for command in (list_, run, reproduce, claims, figures, frames, report, check, diff, data, doctor):
     cli.add_command(command)
 
 

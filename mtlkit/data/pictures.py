@@ -18,7 +18,7 @@ from mtlkit.core.lesson import Dataset
 from mtlkit.core.paths import data_root
 from mtlkit.core.streams import stream
 from mtlkit.data.embedded import digits
-from mtlkit.data.official.entry import DataSet
+from mtlkit.data.official.entry import Official
 from mtlkit.data.official.mnist import FASHION_MNIST, MNIST
 from mtlkit.data.official.store import require
 from mtlkit.errors import UsageError
@@ -61,7 +61,7 @@ class Shape:
 
 
 _IN_SCIKIT_LEARN = "digits"
-_OFFICIAL: Mapping[str, DataSet] = {entry.name: entry for entry in (MNIST, FASHION_MNIST)}
+_OFFICIAL = {entry.name: entry for entry in (MNIST, FASHION_MNIST)}
 _LIKE_MNIST = Shape(28, 10, {"train": 55_000, "validation": 5_000, "test": 10_000})
 _SHAPES: Mapping[str, Shape] = {
     _IN_SCIKIT_LEARN: Shape(8, digits.N_CLASSES, digits.SIZES),
@@ -126,7 +126,7 @@ def dataset(name: str) -> Dataset:
 
 
 def like_mnist(
-    entry: DataSet, part: str, root: Path, sizes: Mapping[str, int] = _LIKE_MNIST.sizes
+    entry: Official, part: str, root: Path, sizes: Mapping[str, int] = _LIKE_MNIST.sizes
 ) -> Pictures:
     """A part of a data set in MNIST's format, from the folder of official data sets."""
     pixels, labels = _raw(entry, root, part != "test")
@@ -138,7 +138,7 @@ def like_mnist(
 
 
 def _raw(
-    entry: DataSet, root: Path, train: bool
+    entry: Official, root: Path, train: bool
 ) -> tuple[UInt8[Tensor, "picture row column"], Int64[Tensor, " picture"]]:
     """Pixels from 0 to 255, and labels, as torchvision reads them."""
     from torchvision import datasets  # a second to import

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import attrs
+import platformdirs
 import pytest
 import torch
 
@@ -22,6 +24,7 @@ from mtlkit.core.probes.finding import Finding
 from mtlkit.core.probes.results import results
 from mtlkit.core.requirements import Requirement
 from mtlkit.core.study import reproduce
+from mtlkit.data.catalogue import OFFICIAL
 from tests.browser import chromium
 
 from .toy import ToyLesson, toy_lesson, toy_study
@@ -45,13 +48,12 @@ def blocked(monkeypatch: pytest.MonkeyPatch, *names: str, error: Exception) -> N
 
 def test_this_installation_is_sound(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MTLKIT_DATA", str(tmp_path))
-    (tmp_path / "mnist").mkdir()
     found = {finding.about: finding for finding in examine([])}
     assert {finding.about for finding in found.values() if finding.state == "problem"} == set()
     assert found["torch pair"].state == "ok"
     assert f"torch {torch.__version__.partition('+')[0]}" in found["torch pair"].text
     assert "numpy" in found["packages"].text
-    assert found["data"].text == f"{tmp_path} has mnist"
+    assert found["data"].text.startswith(f"no official set in {tmp_path}; ")
     assert "1,257 pictures" in found["embedded data"].text
 
 
@@ -192,9 +194,31 @@ def test_official_data_missing_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str | None, state: str
 ) -> None:
     monkeypatch.delenv("MTLKIT_DATA", raising=False)
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name: str(tmp_path / name))
     if named is not None:
         monkeypatch.setenv("MTLKIT_DATA", str(tmp_path / named))
     assert states(places.data()) == [(state, "data"), ("ok", "embedded data")]
+
+
+def test_official_data_that_is_there_is_named_and_what_is_broken_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MTLKIT_DATA", str(tmp_path))
+    for name, entry in OFFICIAL.items():
+        for file in entry.files:
+            path = tmp_path / name / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            os.truncate(path, file.size)
+    found, _ = places.data()
+    assert found == Finding("ok", "data", f"{tmp_path} has {', '.join(OFFICIAL)}")
+    last = tmp_path / "mnist" / OFFICIAL["mnist"].files[-1].path
+    os.truncate(last, 5)
+    problem, found, _ = places.data()
+    assert (problem.state, found.state) == ("problem", "ok")
+    assert "mnist" not in found.text.replace("fashion_mnist", "")
+    told = f"mnist: {last} ends after 5 of 10,008 bytes: `mtlkit data get mnist` mends it."
+    assert problem.text == told
 
 
 def test_the_cache_is_weighed_and_one_that_cannot_be_written_to_is_a_problem(

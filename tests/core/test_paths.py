@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mtlkit.core.paths import cache_root, writable_folder
+from mtlkit.core.paths import cache_root, data_root, writable_folder
 from mtlkit.errors import UsageError
 
 
@@ -17,6 +17,21 @@ def test_the_cache_is_where_the_environment_says(
     monkeypatch.delenv("MTLKIT_CACHE")
     assert cache_root().is_absolute()
     assert cache_root() != isolated_cache
+
+
+def test_data_are_where_the_environment_says_else_where_the_platform_keeps_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MTLKIT_DATA", str(tmp_path))
+    assert data_root() == tmp_path
+    for unset in ("", None):
+        if unset is None:
+            monkeypatch.delenv("MTLKIT_DATA")
+        else:
+            monkeypatch.setenv("MTLKIT_DATA", unset)
+        assert data_root().is_absolute()
+        assert data_root().name == "mtlkit"
+        assert data_root() != cache_root()
 
 
 def test_a_folder_is_made_and_left_empty(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ import importlib
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
-from mtlkit.core.paths import cache_root, project_root, writable_folder
+from mtlkit.core.paths import cache_root, data_root, project_root, writable_folder
 from mtlkit.core.probes.finding import NOTE, OK, PROBLEM, Finding, torch_or_none
+from mtlkit.data.catalogue import OFFICIAL
+from mtlkit.data.official.store import flaws, folder_of, is_absent
 from mtlkit.errors import UsageError
 
 _LITTLE = 2e9
@@ -18,22 +19,31 @@ _LITTLE = 2e9
 
 def data() -> Iterator[Finding]:
     """The official data sets that are there, and whether the embedded ones can be read."""
-    named = os.environ.get("MTLKIT_DATA")
-    if not named:
-        told = "MTLKIT_DATA is not set; only scale paper reads official data sets."
-        yield Finding(NOTE, "data", told)
-    elif not Path(named).is_dir():
-        told = f"MTLKIT_DATA is {named}, which is no folder: set it to one with the data sets."
-        yield Finding(PROBLEM, "data", told)
-    else:
-        found = sorted(path.name for path in Path(named).iterdir() if path.is_dir())
-        told = f"{named} has {', '.join(found) or 'no data set'}"
-        yield Finding(OK if found else NOTE, "data", told)
+    yield from _official()
     if torch_or_none() is None:
         yield Finding(NOTE, "embedded data", "not read, since torch cannot be imported.")
         return
     digits = importlib.import_module("mtlkit.data.embedded.digits").digits("train")
     yield Finding(OK, "embedded data", f"digits: {len(digits.labels):,} pictures to train on")
+
+
+def _official() -> Iterator[Finding]:
+    """Where they are kept, which are there, and which of them are not whole."""
+    root = data_root()
+    if os.environ.get("MTLKIT_DATA") and not root.is_dir():
+        told = f"MTLKIT_DATA is {root}, which is no folder: set it to one with the data sets."
+        yield Finding(PROBLEM, "data", told)
+        return
+    there = [entry for entry in OFFICIAL.values() if not is_absent(entry, root)]
+    broken = {entry.name: flaws(entry, folder_of(entry, root), read=False) for entry in there}
+    for name, (flaw, *_) in ((name, found) for name, found in broken.items() if found):
+        told = f"{name}: {flaw.file} {flaw.words}: `mtlkit data get {name}` mends it."
+        yield Finding(PROBLEM, "data", told)
+    if whole := [name for name, found in broken.items() if not found]:
+        yield Finding(OK, "data", f"{root} has {', '.join(whole)}")
+    elif not broken:
+        told = f"no official set in {root}; only scale paper reads them: `mtlkit data list`."
+        yield Finding(NOTE, "data", told)
 
 
 def cache() -> Iterator[Finding]:
@@ -61,7 +71,7 @@ def disk() -> Iterator[Finding]:
             yield Finding(OK, "disk", f"{readable(free)} free at {folder} ({name})")
 
 
-def readable(size: float) -> str:
+def readable(size: int | float) -> str:
     """A number of bytes in the unit that suits it."""
     for unit in ("bytes", "kB", "MB"):
         if size < 1000:

@@ -1,9 +1,9 @@
-"""What is known of an official data set before it is here."""
+"""What is known of a data set before it is here."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -11,7 +11,7 @@ import attrs
 
 @attrs.frozen
 class Download:
-    """A file that its owners publish.
+    """A file that the owners of a data set publish.
 
     Parameters
     ----------
@@ -32,28 +32,50 @@ class Download:
 
 
 @attrs.frozen
-class DataSet:
-    """An official data set: its papers, its downloads, and what becomes of them.
+class Kept:
+    """A file that stands in the folder of a data set: path in it, length in bytes, checksum."""
+
+    path: str
+    size: int
+    checksum: str
+
+
+@attrs.frozen
+class Embedded:
+    """A data set that comes with a library that is installed anyway."""
+
+    name: str
+    title: str
+    what: str
+    licence: str
+    library: str
+
+
+@attrs.frozen
+class Official:
+    """An official data set: what it is, its downloads, and what becomes of them.
 
     Parameters
     ----------
     name
         Its name on the command line and in provenance; its folder in the data root.
     title, what
-        Its name as its owners write it, and what is in it, in a line.
+        Its name as its owners write it, and what is in it, in at most 60 letters.
     licence
-        As its owners state it, in a few words; "none stated" where they do not.
+        As its owners state it, in at most 15 letters; "none stated" where they do not.
     page
         Where they describe it.
-    tried
-        Whether and when anyone saw it arrive from its owners, or loaded the official files.
     downloads
         What is fetched.
     files
-        What stands in its folder then, each with its checksum, in the order of reading.
+        What stands in its folder then, or enough of it to tell that all is there.
     arrange
         Makes those files in a new folder (the second path) from the downloads in another (the
-        first), all of which have passed their checksums.
+        first), each of which has its official checksum.
+    arrived
+        Year and month in which someone saw it arrive from its owners and load; empty if nobody has.
+    loaded
+        Year and month in which the official files, had from elsewhere, were seen to load.
     """
 
     name: str
@@ -61,10 +83,11 @@ class DataSet:
     what: str
     licence: str
     page: str
-    tried: str
     downloads: tuple[Download, ...]
-    files: Mapping[str, str]
+    files: tuple[Kept, ...]
     arrange: Callable[[Path, Path], None]
+    arrived: str = ""
+    loaded: str = ""
 
     @property
     def size(self) -> int:
@@ -73,6 +96,6 @@ class DataSet:
 
     @property
     def checksum(self) -> str:
-        """One over the checksums of all its files; known without them."""
-        lines = [f"{checksum}  {file}\n" for file, checksum in self.files.items()]
+        """One over the checksums of its files; known without them."""
+        lines = [f"{file.checksum}  {file.path}\n" for file in self.files]
         return hashlib.sha256("".join(lines).encode()).hexdigest()

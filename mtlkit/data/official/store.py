@@ -5,48 +5,68 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from mtlkit.data.official.entry import DataSet
+import attrs
+
+from mtlkit.data.official.entry import Kept, Official
 from mtlkit.errors import UsageError
 
 
-def folder_of(entry: DataSet, root: Path) -> Path:
+@attrs.frozen
+class Flaw:
+    """What is wrong with a file of a data set: it `is missing`, `ends after 5 of 9 bytes`, ..."""
+
+    file: Path
+    words: str
+
+
+def folder_of(entry: Official, root: Path) -> Path:
     """Where a data set is or would be."""
     return root / entry.name
 
 
-def missing(entry: DataSet, root: Path) -> list[str]:
-    """The files that are not there; cheap."""
-    return [file for file in entry.files if not (folder_of(entry, root) / file).is_file()]
+def is_absent(entry: Official, root: Path) -> bool:
+    """Whether nothing of it is there."""
+    return not any((folder_of(entry, root) / file.path).is_file() for file in entry.files)
 
 
-def spoilt(entry: DataSet, root: Path) -> list[str]:
-    """The files that are there with other bytes than the official ones; reads them all."""
-    folder = folder_of(entry, root)
-    return [
-        file
-        for file, checksum in entry.files.items()
-        if (folder / file).is_file() and not has_checksum(folder / file, checksum)
-    ]
+def flaws(entry: Official, folder: Path, *, read: bool) -> list[Flaw]:
+    """What keeps a folder from being the whole data set.
+
+    Lengths are looked at, and where `read`, every byte.
+    """
+    found = [(folder / file.path, _flaw(folder / file.path, file, read)) for file in entry.files]
+    return [Flaw(path, words) for path, words in found if words]
 
 
-def require(entry: DataSet, root: Path, instead: str) -> Path:
-    """The folder of a data set that is here, whole and official.
+def _flaw(path: Path, file: Kept, read: bool) -> str:
+    if not path.is_file():
+        return "is missing"
+    length = path.stat().st_size
+    if length < file.size:
+        return f"ends after {length:,} of {file.size:,} bytes"
+    if length > file.size:
+        return f"has {length:,} bytes where the official file has {file.size:,}"
+    return "" if not read or has_checksum(path, file.checksum) else "is not the official file"
+
+
+def require(entry: Official, root: Path, instead: str) -> Path:
+    """The folder of a data set that is here, whole and official; every byte is read.
 
     Raises
     ------
     UsageError
-        If it is not; it names the command that brings it, and a set that needs none.
+        If it is not; it names the command that brings it, and `instead`, a set that needs none.
     """
-    bring = f"`mtlkit data get {entry.name}`"
-    if missing(entry, root):
+    command = f"`mtlkit data get {entry.name}`"
+    if is_absent(entry, root):
         raise UsageError(
-            f"data = {entry.name}: not in {root}; {bring} brings it, and data={instead} needs no "
-            "download."
+            f"data = {entry.name}: not in {root}; {command} brings it, and data={instead} needs "
+            "no download."
         )
-    if wrong := spoilt(entry, root):
+    if found := flaws(entry, folder_of(entry, root), read=True):
         raise UsageError(
-            f"data = {entry.name}: {folder_of(entry, root) / wrong[0]} is not the official file; "
-            f"{bring} brings it anew, and data={instead} needs no download."
+            f"data = {entry.name}: {found[0].file} {found[0].words}; {command} mends it, and "
+            f"data={instead} needs no download."
         )
     return folder_of(entry, root)
 

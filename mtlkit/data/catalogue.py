@@ -1,0 +1,38 @@
+"""The real data sets of the course by name: those that come with a library, and official ones.
+
+To add one: describe it as a `Official` in a module of `official/` and name it here. All of
+`mtlkit data` then knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mtlkit.data.official.entry import Embedded, Official
+from mtlkit.data.official.mnist import FASHION_MNIST, MNIST
+from mtlkit.errors import UsageError
+
+EMBEDDED: Mapping[str, Embedded] = {
+    "digits": Embedded(
+        name="digits",
+        title="Optical Recognition of Handwritten Digits, the test set",
+        what="1,797 handwritten digits, 8 x 8 grey pixels",
+        licence="CC BY 4.0",
+        library="scikit-learn",
+    )
+}
+OFFICIAL: Mapping[str, Official] = {entry.name: entry for entry in (MNIST, FASHION_MNIST)}
+
+
+def find(name: str) -> Official | Embedded:
+    """The data set of that name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    everything: dict[str, Official | Embedded] = {**EMBEDDED, **OFFICIAL}
+    if name not in everything:
+        raise UsageError(f"data = {name}: allowed is one of {', '.join(everything)}.")
+    return everything[name]

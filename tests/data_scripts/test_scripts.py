@@ -1,0 +1,91 @@
+"""The scripts that arrange downloads, on miniatures in the official format."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+
+from mtlkit.core.paths import project_root
+from mtlkit.data.catalogue import OFFICIAL
+from mtlkit.data.pictures import like_mnist
+from tests.data.official.miniature import (
+    miniature,
+    packed_files,
+    pixels_and_labels,
+    raw_files,
+    write,
+)
+
+FOLDER = project_root() / "data_scripts"
+SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py"))
+NAMES = pytest.mark.parametrize(
+    ("name", "folder"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")]
+)
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_script_is_of_a_set_in_the_catalogue() -> None:
+    assert set(SCRIPTS) <= OFFICIAL.keys()
+
+
+@NAMES
+def test_downloads_become_what_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, folder: str
+) -> None:
+    entry = miniature(like=OFFICIAL[name], folder=folder)
+    downloads = write(tmp_path / "downloads", packed_files())
+    root = tmp_path / "root"
+    assert script(name).main([str(downloads), "--out", str(root)], entry) == 0
+    assert capsys.readouterr().out == f"{name} is in {root / name}, whole and official.\n"
+    raw = root / name / folder / "raw"
+    assert {path.name: path.read_bytes() for path in raw.iterdir()} == raw_files()
+    found = like_mnist(entry, "test", root)
+    pixels, labels = pixels_and_labels("t10k")
+    assert found.labels.tolist() == labels.tolist()
+    assert torch.equal((255 * found.images).round().byte(), torch.from_numpy(pixels).flatten(1))
+
+
+@NAMES
+def test_the_default_is_the_data_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, folder: str
+) -> None:
+    monkeypatch.setenv("MTLKIT_DATA", str(tmp_path / "root"))
+    downloads = write(tmp_path / "downloads", packed_files())
+    entry = miniature(like=OFFICIAL[name], folder=folder)
+    assert script(name).main([str(downloads)], entry) == 0
+    assert (tmp_path / "root" / name / folder).is_dir()
+
+
+@NAMES
+def test_run_on_other_files_it_says_so_and_changes_nothing(
+    tmp_path: Path, name: str, folder: str
+) -> None:
+    downloads = write(tmp_path / "downloads", packed_files())
+    root = tmp_path / "root"
+    command = [sys.executable, FOLDER / f"{name}.py", downloads, "--out", root]
+    path = os.pathsep.join([str(project_root()), os.environ.get("PYTHONPATH", "")])
+    told = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert (told.returncode, told.stdout) == (2, "")
+    file = downloads / "train-images-idx3-ubyte.gz"
+    checksum = OFFICIAL[name].downloads[0].checksum
+    assert told.stderr == (
+        f"{name}.py: {file}: is not the official file, whose checksum is {checksum}.\n"
+    )
+    assert not root.exists()
