@@ -113,8 +113,10 @@ def get(name: str) -> None:
     with progress_bar(name) as bar:
 
         def report(transfer: Transfer) -> None:
-            there = f"{readable(transfer.done)} of {readable(transfer.total)}"
-            advance(bar, transfer.done / transfer.total, there)
+            share = transfer.done / transfer.total
+            if not bar.n:  # what an earlier try brought says nothing about the time left
+                bar.initial = bar.n = bar.last_print_n = share
+            advance(bar, share, f"{readable(transfer.done)} of {readable(transfer.total)}")
 
         def waiting() -> None:
             bar.write(f"{name}: waiting for another process that is getting it", file=sys.stderr)

@@ -74,15 +74,19 @@ def fetch(
     """
     reasons = []
     for url in download.urls:
+        part = _Part.of(download, url, folder)
+        resumable = _Resumable(download, part, report, patience)
+        name, checksum = download.file, download.checksum
         try:
-            resumable = _Resumable(download, report, patience)
-            name, checksum = download.file, download.checksum
             got = pooch.retrieve(url, checksum, fname=name, path=folder, downloader=resumable)
-            return Path(got)
         except _Refused as refused:
             reasons.append(f"{urlsplit(url).netloc} {refused}")
-        except ValueError:  # pooch found another checksum, and has thrown the bytes away
+        except ValueError:  # pooch found another checksum
+            part.remove()
             reasons.append(f"{urlsplit(url).netloc} sent other bytes than the official ones")
+        else:
+            part.remove()
+            return Path(got)
     raise NotFetched("; ".join(reasons))
 
 
@@ -91,22 +95,21 @@ class _Resumable:
     """A downloader for pooch that keeps what has come, one part for each address."""
 
     download: Download
+    part: _Part
     report: Callable[[int], None]
     patience: float
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        """Write all that `url` has to `output_file`."""
-        mark = hashlib.sha256(url.encode()).hexdigest()[:8]
-        part = _Part(Path(output_file).with_name(f"{self.download.file}.{mark}.part"))
+        """Let `output_file` be all that `url` has."""
         for left in reversed(range(_TRIES)):
-            before = part.length
+            before = self.part.length
             try:
-                self._go_on(url, part)
+                self._go_on(url, self.part)
                 break
             except _BrokeOff:
-                if not left or part.length <= before:
+                if not left or self.part.length <= before:
                     raise
-        part.move(output_file)
+        self.part.lend(output_file)
 
     def _go_on(self, url: str, part: _Part) -> None:
         """Add to a part what it lacks."""
@@ -143,6 +146,12 @@ class _Part:
 
     path: Path
 
+    @classmethod
+    def of(cls, download: Download, url: str, folder: Path) -> _Part:
+        """The part from one address; each has its own, since they may have other versions."""
+        address = hashlib.sha256(url.encode()).hexdigest()[:8]
+        return cls(folder / f"{download.file}.{address}.part")
+
     @property
     def length(self) -> int:
         """Bytes that have come."""
@@ -167,9 +176,17 @@ class _Part:
         self.path.write_bytes(b"")
         self._version.write_text(version, encoding="utf-8")
 
-    def move(self, target: str) -> None:
-        """Move the whole file to its place."""
-        os.replace(self.path, target)
+    def lend(self, target: str) -> None:
+        """Let `target` be this file too, so that it is not lost if its checksum is interrupted."""
+        os.unlink(target)
+        try:
+            os.link(self.path, target)
+        except OSError:  # a file system on which a file has but one name
+            os.replace(self.path, target)
+
+    def remove(self) -> None:
+        """Leave nothing of it."""
+        self.path.unlink(missing_ok=True)
         self._version.unlink(missing_ok=True)
 
 

@@ -33,7 +33,11 @@ def fetched(
 def kept(
     folder: str, checksums: tuple[str, ...], sizes: tuple[int, ...] = _SIZES
 ) -> tuple[Kept, ...]:
-    """The four files where torchvision's class of the name `folder` looks for them."""
+    """The four files where torchvision's class of the name `folder` looks for them.
+
+    The owners publish checksums of the gzipped files alone; those of the unpacked ones are as the
+    users of the official files have them.
+    """
     return tuple(
         Kept(f"{folder}/raw/{file}", size, checksum)
         for file, size, checksum in zip(FILES, sizes, checksums, strict=True)
