@@ -115,7 +115,7 @@ def _more_with_noise(table: pd.DataFrame) -> list[Cell]:
     ]
 
 
-def _epochs_behind(strategy: str, others: Iterable[str]) -> Cells:
+def _epochs_behind(strategy: str, others: Iterable[str], levels: Iterable[int]) -> Cells:
     def cells(table: pd.DataFrame) -> list[Cell]:
         return [
             points(
@@ -124,7 +124,8 @@ def _epochs_behind(strategy: str, others: Iterable[str]) -> Cells:
                 f"σ₃² = {level}, against {WORDS[other]}",
             )
             for other in others
-            for level in sorted(table["noise_3"].unique())
+            for level in levels
+            if level in set(table["noise_3"])
         ]
 
     return cells
@@ -252,7 +253,7 @@ CLAIMS = (
         "figure_5_3",
         "epochs",
         Region.above(0),
-        _epochs_behind("learned_kendall", ("equal", "hand_tuned")),
+        _epochs_behind("learned_kendall", ("equal", "hand_tuned"), (1, 2, 3, 4)),
         "At the start every cross-entropy is log 10 = 2.3, so s rises towards 4.6 and each weight "
         "falls towards 0.2: all steps are a fifth of those with equal weights, until the losses "
         "fall.",
@@ -265,13 +266,14 @@ CLAIMS = (
         "With more parameters to learn in the learned task model, the model had to be more careful "
         "while learning.",
         "Learned weights that are rescaled to sum to T, with as many parameters to learn, reach "
-        "90 % in more epochs than equal weights.",
+        "90 % in more epochs than equal weights, where the third task is noisier than the others.",
         "figure_5_3",
         "epochs",
         Region.above(0),
-        _epochs_behind("sum_normalised", ("equal",)),
+        _epochs_behind("sum_normalised", ("equal",), (2, 3, 4)),
         "The rescaled weights keep the learned ratios and lose the learned scale. What remains of "
-        "the slowness is due to learning weights, what is gone was due to short steps.",
+        "the slowness is due to learning weights, what is gone was due to short steps. At σ₃² = 1 "
+        "all tasks are alike, and rescaled weights stay near 1 by construction.",
         figure="epochs_needed",
     ),
     claim(
