@@ -15,7 +15,6 @@ from mtlkit.errors import UsageError
 EMBEDDED: Mapping[str, Embedded] = {
     "digits": Embedded(
         name="digits",
-        title="Optical Recognition of Handwritten Digits, the test set",
         what="1,797 handwritten digits, 8 x 8 grey pixels",
         licence="CC BY 4.0",
         library="scikit-learn",

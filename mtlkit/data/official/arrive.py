@@ -25,9 +25,8 @@ from mtlkit.errors import UsageError
 
 @attrs.frozen
 class Transfer:
-    """How far a download is: the file under way, and bytes of all files that are there."""
+    """How far a download is: bytes of all its files that are there, and that there will be."""
 
-    file: str
     done: int
     total: int
 
@@ -74,8 +73,8 @@ def get(
         done = 0
         for download in entry.downloads:
 
-            def tell(bytes_there: int, file: str = download.file, before: int = done) -> None:
-                report(Transfer(file, before + bytes_there, entry.size))
+            def tell(of_this: int, before: int = done) -> None:
+                report(Transfer(before + of_this, entry.size))
 
             try:
                 fetch(download, downloads, report=tell, patience=patience)

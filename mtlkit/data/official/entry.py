@@ -45,7 +45,6 @@ class Embedded:
     """A data set that comes with a library that is installed anyway."""
 
     name: str
-    title: str
     what: str
     licence: str
     library: str
