@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import attrs
-import pooch  # type: ignore[import-untyped]
+import pooch
 import requests
 import urllib3
 
