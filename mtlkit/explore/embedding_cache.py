@@ -30,12 +30,21 @@ def kept(
     It lies in `embeddings/` of the cache, under a checksum of the settings, the arrays and the
     versions of the libraries. A file that cannot be read is computed again.
     """
-    file = cache_root() / "embeddings" / f"{_checksum(settings, arrays)}.npy"
-    found = _read(file, len(arrays[0]))
-    if found is None:
-        found = compute()
-        write_file(file, lambda path: _write(path, found))
-    return found
+    before = found(settings, arrays)
+    if before is not None:
+        return before
+    places = compute()
+    write_file(_file(settings, arrays), lambda path: _write(path, places))
+    return places
+
+
+def found(settings: Mapping[str, Any], arrays: Sequence[Float[np.ndarray, "_ _"]]) -> Places | None:
+    """What was computed from these before; None where nothing was, or it cannot be read."""
+    return _read(_file(settings, arrays), len(arrays[0]))
+
+
+def _file(settings: Mapping[str, Any], arrays: Sequence[np.ndarray]) -> Path:
+    return cache_root() / "embeddings" / f"{_checksum(settings, arrays)}.npy"
 
 
 def _checksum(settings: Mapping[str, Any], arrays: Sequence[np.ndarray]) -> str:

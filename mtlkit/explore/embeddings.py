@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import attrs
 import numpy as np
@@ -16,7 +17,8 @@ Features = Float[np.ndarray, "point feature"]
 Places = Float[np.ndarray, "point 2"]
 Earlier = Float[np.ndarray, "earlier 2"]
 
-_NAMES = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
+NAMES = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
+"""The methods as a reader knows them."""
 
 _USUAL = {"umap": 15, "tsne": 30}
 """How many neighbours count, where one does not say: what both libraries take."""
@@ -65,6 +67,23 @@ def pictures(
         count = _neighbours(method, len(points), neighbours)
         places = embed(points, method, seed=seed, neighbours=count, previous=previous)
         yield Picture(places, in_words(method, seed, count), final=True)
+
+
+def at_hand(points: Features, method: str = "umap", *, seed: int = 0) -> Picture:
+    """The picture asked for if it was computed before, else the PCA picture; quick either way.
+
+    Parameters and errors as for `embed`, which computes what is not at hand.
+    """
+    points = np.asarray(points, np.float64)
+    _check(points, method)
+    start = _pca(points)
+    if method == "pca":
+        return Picture(start, in_words("pca", seed, 0), final=True)
+    count = _neighbours(method, len(points), None)
+    found = embedding_cache.found(_settings(method, seed, count, False), (points, start))
+    if found is None:
+        return Picture(start, in_words("pca", seed, 0), final=False)
+    return Picture(aligned(found, start), in_words(method, seed, count), final=True)
 
 
 def embed(
@@ -128,8 +147,13 @@ def embed(
             return _umap(points, start, count, seed)
         return _tsne(points, start, count, seed, follows)
 
-    settings = {"method": method, "seed": seed, "neighbours": count, "follows": follows}
+    settings = _settings(method, seed, count, follows)
     return aligned(embedding_cache.kept(settings, (points, start), compute), start)
+
+
+def _settings(method: str, seed: int, neighbours: int, follows: bool) -> dict[str, Any]:
+    """What a picture is kept by, beside its points."""
+    return {"method": method, "seed": seed, "neighbours": neighbours, "follows": follows}
 
 
 def in_words(method: str, seed: int, neighbours: int) -> str:
@@ -141,9 +165,9 @@ def in_words(method: str, seed: int, neighbours: int) -> str:
     't-SNE, perplexity 30, seed 0'
     """
     if method == "pca":
-        return _NAMES[method]
+        return NAMES[method]
     counted = f"{neighbours} neighbours" if method == "umap" else f"perplexity {neighbours}"
-    return f"{_NAMES[method]}, {counted}, seed {seed}"
+    return f"{NAMES[method]}, {counted}, seed {seed}"
 
 
 def aligned(places: Places, previous: Places) -> Places:
@@ -157,7 +181,7 @@ def aligned(places: Places, previous: Places) -> Places:
 
 
 def _check(points: Features, method: str) -> None:
-    if method not in _NAMES:
+    if method not in NAMES:
         raise UsageError(f"method = {method}: allowed are pca, umap and tsne.")
     count, features = points.shape
     if count < 3 or features < 2:
@@ -179,7 +203,7 @@ def _neighbours(method: str, points: int, neighbours: int | None) -> int:
         return max(min(_USUAL[method], most), least)
     if not least <= neighbours <= most:
         raise UsageError(
-            f"neighbours = {neighbours} of {points} points by {_NAMES[method]}: allowed are "
+            f"neighbours = {neighbours} of {points} points by {NAMES[method]}: allowed are "
             f"{least} to {most}."
         )
     return neighbours

@@ -17,6 +17,10 @@ from mtlkit.explore.panels import Panel
 MOST_GRID_KNOBS, MOST_FRAMES = 3, 120
 
 
+def _nothing(result: Result, values: Values) -> None:
+    return None
+
+
 @attrs.frozen(kw_only=True)
 class Exploration:
     """A lesson's declaration for the Explorer.
@@ -42,6 +46,13 @@ class Exploration:
     smoke
         Where the knobs start at scale `smoke`, as far as that is elsewhere: few epochs, few
         seeds.
+    prepare
+        From a complete result and the knobs' values to work of many seconds that makes `panels`
+        find more at hand (an embedding in its cache); None if there is nothing to do. It is done
+        while the pictures are on show already, which are then drawn once more.
+    live_panels
+        Pictures that the static report leaves out, being too large for so many frames: by name,
+        what each is in words.
 
     Raises
     ------
@@ -57,6 +68,8 @@ class Exploration:
     observed: Mapping[str, str]
     hint: str
     smoke: Mapping[str, Any] = attrs.field(factory=dict)
+    prepare: Callable[[Result, Values], Callable[[], object] | None] = _nothing
+    live_panels: Mapping[str, str] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         """Check the grid, and where knobs start."""

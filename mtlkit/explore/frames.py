@@ -71,11 +71,13 @@ def moving_knobs(exploration: Exploration) -> dict[Knob, tuple[Any, ...]]:
     """The knobs that move in the static report, with their values there.
 
     They are those of the declared grid, and view knobs of few values: these need no training.
+    What is for the live face alone stands still.
     """
     by_name = {knob.name: knob for knob in exploration.knobs}
     found = {by_name[name]: tuple(values) for name, values in exploration.grid.items()}
     for knob in exploration.knobs:
-        if knob.kind == "view" and knob not in found and len(knob.values) <= MOST_VIEWS:
+        few = len(knob.values) <= MOST_VIEWS and not knob.live_only
+        if knob.kind == "view" and knob not in found and few:
             found[knob] = knob.values
     return found
 
@@ -113,7 +115,11 @@ def compute_frames(lesson: Lesson, runner: Runner) -> Iterator[Progress | Frames
             else:
                 result = merged(lesson, setting.config, item)
         frames += [
-            tuple(map(rounded, exploration.panels(result, view)))
+            tuple(
+                rounded(panel)
+                for panel in exploration.panels(result, view)
+                if panel.name not in exploration.live_panels
+            )
             for view in _views(exploration, values)
         ]
         done += cost
@@ -144,6 +150,11 @@ def publish_frames(frames: Frames, pack: Path) -> Path:
     return target
 
 
+def are_published(lesson: str, pack: Path | None = None) -> bool:
+    """Whether a lesson's pack (default: in the project's results) has frames, readable or not."""
+    return bool(_files(lesson, pack))
+
+
 def published_frames(lesson: str, pack: Path | None = None) -> Frames:
     """The frames in a lesson's pack (default: in the project's results).
 
@@ -153,7 +164,7 @@ def published_frames(lesson: str, pack: Path | None = None) -> Frames:
         If there are none, or they cannot be read.
     """
     makes = f"`mtlkit frames {lesson}` makes them"
-    files = sorted((pack or results_root() / lesson).glob(f"frames/*.{SCALE}/frames.json"))
+    files = _files(lesson, pack)
     if not files:
         raise UsageError(f"frames of {lesson} have not been published; {makes}.")
     try:
@@ -168,6 +179,24 @@ def published_frames(lesson: str, pack: Path | None = None) -> Frames:
         )
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UsageError(f"{files[0]}: cannot be read ({type(error).__name__}); {makes}.") from None
+
+
+def _files(lesson: str, pack: Path | None) -> list[Path]:
+    return sorted((pack or results_root() / lesson).glob(f"frames/*.{SCALE}/frames.json"))
+
+
+def place_of(exploration: Exploration, values: Values) -> dict[str, str] | None:
+    """Where in the frames some values of all knobs lie; None if no frame shows them.
+
+    The knobs that move must have one of their values there, the others stand as they start, as far
+    as they do anything.
+    """
+    moving = moving_knobs(exploration)
+    for knob in exploration.knobs:
+        allowed = moving.get(knob, (knob.default,))
+        if values[knob.name] not in allowed and knob.applies(values):
+            return None
+    return {knob.name: knob.text(values[knob.name]) for knob in moving}
 
 
 def exploration_of(lesson: Lesson) -> Exploration:

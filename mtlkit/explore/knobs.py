@@ -25,6 +25,10 @@ def _always(values: Values) -> bool:
     return True
 
 
+def _unlimited(values: Values) -> Any:
+    return None
+
+
 @attrs.frozen(kw_only=True)
 class Knob:
     """A knob with steps: one of some values in their order.
@@ -44,6 +48,12 @@ class Knob:
     applies
         Whether it does anything, given the values of all knobs (the noise of task 5 does not
         where there are three tasks).
+    most
+        The last of its values that does anything, given the values of all knobs (of three seeds
+        the third is the last that can be shown); None: all do.
+    live_only
+        Whether it stands still in the static report however few its values are: a view knob of
+        pictures that are not there.
 
     Raises
     ------
@@ -59,6 +69,8 @@ class Knob:
     unit: str = ""
     main: bool = False
     applies: Callable[[Values], bool] = _always
+    most: Callable[[Values], Any] = _unlimited
+    live_only: bool = False
 
     def __attrs_post_init__(self) -> None:
         """Check that the default can be set."""
@@ -105,6 +117,23 @@ class Knob:
     def said(self, value: Any) -> str:
         """A value in words, with its unit."""
         return f"{self.text(value)} {self.unit}".rstrip()
+
+
+@attrs.frozen(kw_only=True)
+class Named(Knob):
+    """A knob whose values have names that a reader understands better.
+
+    Parameters
+    ----------
+    words
+        The names, in the order of the values.
+    """
+
+    words: tuple[str, ...] = attrs.field(converter=_items)
+
+    def said(self, value: Any) -> str:
+        """A value's name."""
+        return self.words[self.values.index(value)]
 
 
 @attrs.frozen(kw_only=True)
@@ -173,7 +202,7 @@ def from_fragment(knobs: Iterable[Knob], fragment: str) -> dict[str, Any]:
     """The state that a fragment restores, or a whole address that ends with one.
 
     On a page with several Explorers it begins with the one that it is for,
-    `explorer-noisy-polynomials?degree=8`; that is passed over.
+    `explorer-noisy-polynomials?degree=8`; that is passed over (see `place_of`).
 
     Raises
     ------
@@ -182,12 +211,22 @@ def from_fragment(knobs: Iterable[Knob], fragment: str) -> dict[str, Any]:
     """
     by_name = {knob.name: knob for knob in knobs}
     values = defaults(by_name.values())
-    state = fragment.rpartition("#")[2].rpartition("?")[2]
-    if state.startswith("explorer-"):  # a place in a page
-        return values
+    state = fragment.rpartition("#")[2].removeprefix(place_of(fragment)).removeprefix("?")
     for pair in filter(None, state.split("&")):
         name, _, text = pair.partition("=")
         if name not in by_name:
             raise UsageError(f"knob = {name}: allowed is one of {', '.join(by_name)}.")
         values[name] = by_name[name].read(unquote(text))
     return values
+
+
+def place_of(fragment: str) -> str:
+    """Which Explorer of a page a fragment is for, as its name there; empty if it names none.
+
+    Examples
+    --------
+    >>> place_of("#explorer-noisy-polynomials?degree=8"), place_of("#degree=8")
+    ('explorer-noisy-polynomials', '')
+    """
+    place = fragment.rpartition("#")[2].partition("?")[0]
+    return place if place.startswith("explorer-") else ""

@@ -7,17 +7,19 @@ from typing import Any
 
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.frames import moving_knobs
-from mtlkit.explore.knobs import Knob
+from mtlkit.explore.knobs import Knob, Values
 from mtlkit.explore.live_controls import control
 
 
-def controls(exploration: Exploration) -> str:
-    """A form with a slider or a row of choices for each knob that moves.
+def controls(exploration: Exploration, opened: Values) -> str:
+    """A form with a slider or a row of choices for each knob that moves, at some values.
 
     The script switches it on; without one nothing would happen.
     """
     made = "".join(
-        _slider(knob, values) if control(knob)["looks"] == "range" else _choices(knob, values)
+        (_slider if control(knob)["looks"] == "range" else _choices)(
+            knob, values, opened[knob.name]
+        )
         for knob, values in moving_knobs(exploration).items()
     )
     return (
@@ -37,24 +39,33 @@ def fixed_knobs(exploration: Exploration) -> list[Knob]:
 
 
 def live_only(exploration: Exploration) -> str:
-    """The knobs that stand still, folded, with where they stand; empty if all move."""
+    """The knobs that stand still, folded, with where they stand; which pictures are not here.
+
+    Empty if all knobs move.
+    """
     fixed = fixed_knobs(exploration)
     if not fixed:
         return ""
     rows = "".join(
-        f"<div><dt>{escape(knob.label)}</dt><dd>{escape(knob.said(knob.default))} "
-        '<span class="mtl-live-only">live only</span></dd></div>'
+        f"<div><dt>{escape(knob.label)}</dt><dd>{escape(knob.said(knob.default))}</dd></div>"
         for knob in fixed
     )
     return (
         f'<details class="mtl-fixed"><summary>{len(fixed)} more knobs, live only</summary>'
         "<p>These stand still here. In JupyterLab they move too, and so do the sliders above in "
-        f"finer steps: each turn trains the networks anew.</p><dl>{rows}</dl></details>"
+        f"finer steps: each turn trains the networks anew.{_elsewhere(exploration)}</p>"
+        f"<dl>{rows}</dl></details>"
     )
 
 
-def _slider(knob: Knob, values: tuple[Any, ...]) -> str:
-    at, said = values.index(knob.default), escape(knob.said(knob.default))
+def _elsewhere(exploration: Exploration) -> str:
+    """Which pictures are in JupyterLab alone."""
+    pictures = " and ".join(exploration.live_panels.values())
+    return f" There alone you see {escape(pictures)}." if pictures else ""
+
+
+def _slider(knob: Knob, values: tuple[Any, ...], value: Any) -> str:
+    at, said = values.index(value), escape(knob.said(value))
     stops = "".join(f"<span>{escape(knob.text(value))}</span>" for value in values)
     # The value stands beside the label, not in it, or it would be read out as part of the name.
     return (
@@ -66,11 +77,11 @@ def _slider(knob: Knob, values: tuple[Any, ...]) -> str:
     )
 
 
-def _choices(knob: Knob, values: tuple[Any, ...]) -> str:
+def _choices(knob: Knob, values: tuple[Any, ...], value: Any) -> str:
     boxes = "".join(
         f'<label><input type="radio" name="{escape(knob.name)}" value="{number}"'
-        f"{' checked' if value == knob.default else ''}> {escape(knob.said(value))}</label>"
-        for number, value in enumerate(values)
+        f"{' checked' if each == value else ''}> {escape(knob.said(each))}</label>"
+        for number, each in enumerate(values)
     )
     return (
         f'<fieldset class="mtl-knob mtl-boxes"><legend>{escape(knob.label)}</legend>{boxes}'

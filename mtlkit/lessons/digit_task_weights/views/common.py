@@ -1,0 +1,92 @@
+"""What the pictures of this lesson have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mtlkit.explore.palette import styles
+from mtlkit.explore.panels import Series
+from mtlkit.explore.summaries import mean_series
+from mtlkit.lessons.digit_task_weights.config import STRATEGIES
+
+OVER_SEEDS = "Intervals: 95 % over seeds."
+
+READINGS = {
+    "accuracy": ("mean", "epoch by validation, mean of heads"),
+    "best_test_accuracy": ("first", "best test epoch, first head (source)"),
+}
+"""By column: whose test accuracy is meant, and how a picture of it is called."""
+
+
+def command(study: str) -> str:
+    """The shell command that makes a study's numbers."""
+    return f"mtlkit reproduce digit_task_weights {study}"
+
+
+def levels_of(rows: pd.DataFrame, column: str) -> list[Any]:
+    """The values of a column in order."""
+    return sorted(rows[column].unique().tolist())
+
+
+def in_order(rows: pd.DataFrame, column: str) -> list[Any]:
+    """The values of a column in the order of the table: for those that are words."""
+    found: list[Any] = list(dict.fromkeys(rows[column]))
+    return found
+
+
+def read(table: pd.DataFrame, column: str = "accuracy") -> pd.DataFrame:
+    """The rows of one reading of the test accuracy, in percent in the column `percent`."""
+    reading, _ = READINGS[column]
+    rows = table[table["reading"] == reading]
+    return rows.assign(percent=100 * rows[column])
+
+
+def of_runs(rows: pd.DataFrame, names: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
+    """One row a run: the means over its tasks."""
+    runs = [*names, "strategy", "seed"]
+    return rows.groupby(runs, sort=False)[list(columns)].mean().reset_index()
+
+
+def by_strategy(
+    rows: pd.DataFrame, column: str, over: str, levels: Sequence[object]
+) -> list[Series]:
+    """A series for each strategy there is: the column at each level, one value per seed."""
+    return [
+        mean_series(strategy, [part.loc[part[over] == level, column] for level in levels])
+        for strategy in STRATEGIES
+        if len(part := rows[rows["strategy"] == strategy])
+    ]
+
+
+def told(
+    series: Iterable[Series], categories: Sequence[str], decimals: int = 1, unit: str = ""
+) -> str:
+    """The values of some series in words, for those who cannot see the figure.
+
+    Examples
+    --------
+    >>> told([Series(key="equal", values=[94.12, None])], ["T = 2", "T = 3"], unit=" %")
+    'equal weights 94.1 % at T = 2'
+    """
+    series = list(series)
+    looks = styles(one.key for one in series)
+    found = []
+    for one in series:
+        values = ", ".join(
+            f"{value:.{decimals}f}{unit} at {category}"
+            for category, value in zip(categories, one.values, strict=True)
+            if math.isfinite(value)
+        )
+        if values:
+            found.append(f"{one.label or looks[one.key].label} {values}")
+    return "; ".join(found)
+
+
+def paired(rows: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.Series[float]:
+    """The differences of a column between two sets of runs with the same seeds, seed by seed."""
+    mine, theirs = rows.set_index("seed")[column], other.set_index("seed")[column]
+    return (mine - theirs).dropna()

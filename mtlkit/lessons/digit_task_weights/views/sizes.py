@@ -1,0 +1,105 @@
+"""How many neurons, and how many inputs, does it take?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mtlkit.explore.palette import task_key
+from mtlkit.explore.panels import IntervalFacet, Intervals
+from mtlkit.explore.summaries import mean_series
+from mtlkit.lessons.digit_task_weights.views.common import (
+    OVER_SEEDS,
+    by_strategy,
+    command,
+    levels_of,
+    of_runs,
+    told,
+)
+
+_SIZES = {
+    "width": ("width", "units of the first shared layer (the second has half)"),
+    "components": ("inputs", "principal components that the pictures are reduced to"),
+}
+"""By study: its column, and what that is."""
+
+
+def _picture(
+    study: str, name: str, title: str, table: pd.DataFrame, y_label: str, caption: str
+) -> Intervals:
+    column, x_label = _SIZES[study]
+    sizes = levels_of(table, column)
+    categories = [str(size) for size in sizes]
+    facets = []
+    for noises, part in table.groupby("noises", sort=False):
+        if name == study:
+            runs = of_runs(part.assign(percent=100 * part["test_accuracy"]), (column,), ["percent"])
+            series = by_strategy(runs, "percent", column, sizes)
+        else:
+            learned = part[part["strategy"] == "learned_kendall"]
+            series = [
+                mean_series(
+                    task_key(task),
+                    [
+                        learned.loc[
+                            (learned["task"] == task) & (learned[column] == size), "uncertainty"
+                        ]
+                        for size in sizes
+                    ],
+                )
+                for task in levels_of(learned, "task")
+            ]
+        facets.append(IntervalFacet(title=f"σ² = {noises}", series=series))
+    decimals = 1 if name == study else 2
+    words = ". ".join(f"{f.title}: {told(f.series, categories, decimals)}" for f in facets)
+    return Intervals(
+        name=name,
+        title=title,
+        alt=f"{y_label} by {x_label}. {words}.",
+        caption=f"{caption} {table['seed'].nunique()} seeds. {OVER_SEEDS}",
+        command=command(study),
+        x_label=x_label,
+        y_label=y_label,
+        log_y=name != study,
+        categories=categories,
+        facets=facets,
+    )
+
+
+_ACCURACY = "test accuracy (%)", "Mean of the heads at the epoch chosen on validation."
+_S = "uncertainty s", "Kendall's form, at the epoch chosen on validation; the axis is logarithmic."
+
+
+def width(table: pd.DataFrame) -> Intervals:
+    """Accuracy by the width of the shared layers."""
+    return _picture(
+        "width", "width", "How many neurons does it take to read digits?", table, *_ACCURACY
+    )
+
+
+def width_uncertainty(table: pd.DataFrame) -> Intervals:
+    """The uncertainties by the width of the shared layers."""
+    return _picture(
+        "width",
+        "width_uncertainty",
+        "How many neurons does it take to learn task weights?",
+        table,
+        *_S,
+    )
+
+
+def components(table: pd.DataFrame) -> Intervals:
+    """Accuracy by the number of inputs."""
+    return _picture(
+        "components", "components", "Fewer inputs: how well are digits read?", table, *_ACCURACY
+    )
+
+
+def components_uncertainty(table: pd.DataFrame) -> Intervals:
+    """The uncertainties by the number of inputs."""
+    return _picture(
+        "components",
+        "components_uncertainty",
+        "Fewer inputs: what becomes of the uncertainties?",
+        table,
+        *_S,
+    )

@@ -1,0 +1,178 @@
+"""Optimisers, learning rates, batches, and what a search for weights costs."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Points
+from mtlkit.explore.summaries import mean_series
+from mtlkit.lessons.digit_task_weights.config import STRATEGIES
+from mtlkit.lessons.digit_task_weights.views.common import (
+    OVER_SEEDS,
+    by_strategy,
+    command,
+    levels_of,
+    of_runs,
+    told,
+)
+
+_NAMES = {"sgd": "SGD", "adam": "Adam"}
+_TEST = "test accuracy (%)"
+
+
+def _over_rates(
+    name: str, title: str, table: pd.DataFrame, column: str, y_label: str, decimals: int
+) -> Intervals:
+    runs = of_runs(table, ("optimiser", "learning_rate"), (column,))
+    facets, words = [], []
+    rates = levels_of(runs, "learning_rate")
+    for optimiser, rows in runs.groupby("optimiser", sort=False):
+        series = by_strategy(rows, column, "learning_rate", rates)
+        facets.append(IntervalFacet(title=_NAMES[str(optimiser)], series=series))
+        words.append(
+            f"{_NAMES[str(optimiser)]}: {told(series, [f'{r:g}' for r in rates], decimals)}"
+        )
+    return Intervals(
+        name=name,
+        title=title,
+        alt=f"{y_label} by learning rate. {'. '.join(words)}.",
+        caption="Three tasks, σ² = 1, 2, 3. A gap: the rate was not tried with that optimiser. "
+        "Mean of the heads at the epoch with the lowest validation loss, "
+        f"{runs['seed'].nunique()} seeds. {OVER_SEEDS}",
+        command=command("optimisers"),
+        x_label="learning rate",
+        y_label=y_label,
+        categories=[f"{rate:g}" for rate in rates],
+        facets=facets,
+    )
+
+
+def optimisers(table: pd.DataFrame) -> Intervals:
+    """The noisy validation loss at each rate, for both optimisers: what a rate is chosen by."""
+    return _over_rates(
+        "optimisers",
+        "SGD and Adam by learning rate: the validation loss",
+        table,
+        "validation_noisy_loss",
+        "noisy validation loss (nats)",
+        3,
+    )
+
+
+def optimisers_accuracy(table: pd.DataFrame) -> Intervals:
+    """The test accuracy at each rate, for both optimisers."""
+    return _over_rates(
+        "optimisers_accuracy",
+        "SGD and Adam by learning rate: the test accuracy",
+        table.assign(percent=100 * table["test_accuracy"]),
+        "percent",
+        _TEST,
+        1,
+    )
+
+
+def _over_steps(
+    name: str, title: str, table: pd.DataFrame, column: str, y_label: str, caption: str
+) -> Intervals:
+    runs = of_runs(table, ("batch_size", "learning_rate"), (column,))
+    rates = levels_of(runs, "learning_rate")
+    categories = [f"{rate:g}" for rate in rates]
+    series = [
+        mean_series(
+            f"batches of {batch}",
+            [part.loc[part["learning_rate"] == rate, column] for rate in rates],
+            geometric=column == "wobble",
+        )
+        for batch, part in runs.groupby("batch_size")
+    ]
+    return Intervals(
+        name=name,
+        title=title,
+        alt=f"{y_label} by learning rate: {told(series, categories, 1 + 2 * (column == 'wobble'))}"
+        ".",
+        caption=f"{caption} Learned weights (Kendall), SGD, three tasks with σ² = 1, 2, 3; means "
+        f"over tasks and {runs['seed'].nunique()} seeds. {OVER_SEEDS}",
+        command=command("step_size"),
+        x_label="learning rate",
+        y_label=y_label,
+        log_y=column == "wobble",
+        categories=categories,
+        facets=[IntervalFacet(series=series)],
+    )
+
+
+def step_size(table: pd.DataFrame) -> Intervals:
+    """How much log s moves from epoch to epoch, by learning rate and batch size."""
+    return _over_steps(
+        "step_size",
+        "Do large steps make the learned weights overcompensate?",
+        table,
+        "wobble",
+        "wobble of log s from epoch to epoch",
+        "Wobble: the standard deviation of log s from one epoch to the next, in the second half "
+        "of the training; 0.1 is a weight that moves by about 10 %. Geometric means.",
+    )
+
+
+def step_size_accuracy(table: pd.DataFrame) -> Intervals:
+    """The test accuracy, by learning rate and batch size."""
+    return _over_steps(
+        "step_size_accuracy",
+        "Do large steps cost accuracy?",
+        table.assign(percent=100 * table["test_accuracy"]),
+        "percent",
+        _TEST,
+        "At the epoch with the lowest validation loss.",
+    )
+
+
+def grid_cost(table: pd.DataFrame) -> Curves:
+    """Each seed's accuracy against the epochs trained for one choice of weights."""
+    rows = table.assign(percent=100 * table["accuracy"])
+    means = rows.groupby(["tasks", "strategy"])[["epochs", "percent"]].mean().reset_index()
+    words = "; ".join(
+        f"T = {row.tasks}, {'learned' if row.strategy == 'learned_kendall' else 'whole grid'}: "
+        f"{row.percent:.1f} % for {row.epochs:.0f} epochs"
+        for row in means.itertuples()
+    )
+    return Curves(
+        name="grid_cost",
+        title="What a search for weights costs, and what it buys",
+        alt=f"Test accuracy against the epochs trained in all, one point a seed. Means: {words}.",
+        caption="One point a seed. Hand-tuned weights take a training for each vector of the grid, "
+        "learned ones a single training. Mean of the heads at the epoch chosen on validation.",
+        command=command("grid_cost"),
+        x_label="epochs trained in all",
+        y_label=_TEST,
+        facets=[
+            CurveFacet(
+                title=f"T = {tasks}",
+                points=[
+                    Points(strategy, own["epochs"], own["percent"])
+                    for strategy in STRATEGIES
+                    if len(own := part[part["strategy"] == strategy])
+                ],
+            )
+            for tasks, part in rows.groupby("tasks")
+        ],
+    )
+
+
+def grid_epochs(table: pd.DataFrame) -> Intervals:
+    """Epochs trained in all: learned weights once, or every vector of the grid."""
+    counts = levels_of(table, "tasks")
+    epochs = table.assign(epochs=table["epochs"].astype(float))
+    series = by_strategy(epochs, "epochs", "tasks", counts)
+    categories = [str(count) for count in counts]
+    return Intervals(
+        name="grid_epochs",
+        title="Epochs trained in all, for learned weights and for the whole grid",
+        alt=f"Epochs by the number of tasks: {told(series, categories, decimals=0)}.",
+        caption=f"{table['seed'].nunique()} seeds. {OVER_SEEDS}",
+        command=command("grid_cost"),
+        x_label="number of tasks T",
+        y_label="epochs trained in all",
+        log_y=True,
+        categories=categories,
+        facets=[IntervalFacet(series=series)],
+    )
