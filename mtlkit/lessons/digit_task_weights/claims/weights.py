@@ -179,8 +179,8 @@ CLAIMS = (
         "points",
         Region.above(0),
         _time_closes_the_gap,
-        "Early stopping ends most runs before their last epoch, so that more epochs change little "
-        "unless patience grows too.",
+        "Learned weights begin with short steps, so a cap on the epochs cuts them off before it cuts "
+        "off others. The patience grows with the epochs, as early stopping would else end the runs.",
     ),
     claim(
         "gain_is_granularity",
