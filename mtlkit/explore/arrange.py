@@ -30,6 +30,15 @@ _WRAP = 10
 """Longest line of a category's name, in characters, if it can be broken at a space."""
 
 
+_MOST_DECADES = 7
+"""So many decades of a logarithmic axis have a number, which leaves their letters room."""
+
+_LONG = 3
+"""Powers of ten beyond this one, and below its inverse, are written as powers."""
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def columns(facets: int) -> int:
     """How many facets stand side by side where there is room."""
     return {1: 1, 2: 2, 3: 3, 4: 2}.get(facets, 3)
@@ -116,6 +125,8 @@ def y_range(panel: Curves | Intervals) -> tuple[float, float]:
 def log_ticks(low: float, high: float) -> list[float]:
     """Round numbers on a logarithmic axis: 1, 2 and 5 in each decade, or 1 alone if many.
 
+    Of very many decades every second, third ... has one.
+
     Examples
     --------
     >>> log_ticks(0.004, 0.3)
@@ -123,8 +134,25 @@ def log_ticks(low: float, high: float) -> list[float]:
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     digits = (1, 2, 5) if last - first < 5 else (1,)
-    ticks = [float(f"{digit}e{power}") for power in range(first, last + 1) for digit in digits]
+    step = math.ceil((last - first + 1) / _MOST_DECADES)
+    powers = [power for power in range(first, last + 1) if power % step == 0]
+    ticks = [float(f"{digit}e{power}") for power in powers for digit in digits]
     return [tick for tick in ticks if low <= tick <= high]
+
+
+def log_label(tick: float) -> str:
+    """How a tick of `log_ticks` is written: a power of ten where the number would get long.
+
+    Examples
+    --------
+    >>> [log_label(tick) for tick in (0.002, 1000.0, 1e-5, 2e8)]
+    ['0.002', '1000', '10⁻⁵', '2·10⁸']
+    """
+    power = math.floor(math.log10(tick) + 1e-9)
+    if -_LONG <= power <= _LONG:
+        return f"{tick:g}"
+    digit = round(tick / 10.0**power)
+    return ("" if digit == 1 else f"{digit}·") + "10" + str(power).translate(_RAISED)
 
 
 def _heights(mark: Line | Points | Series) -> tuple[float, ...]:

@@ -10,6 +10,7 @@ DASHES: dict[str, Any] = {
     "dot": (0, (1.5, 1.5)),
     "dashdot": (0, (6, 2, 1.5, 2)),
     "longdash": (0, (9, 2.5)),
+    "dashdotdot": (0, (6, 1.5, 1.5, 1.5, 1.5, 1.5)),
 }
 MARKERS = {
     "circle": "o",
@@ -20,4 +21,5 @@ MARKERS = {
     "x": "X",
     "star": "*",
     "pentagon": "p",
+    "cross": "P",
 }

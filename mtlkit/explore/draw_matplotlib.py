@@ -40,6 +40,8 @@ from mtlkit.explore.panels import (
 )
 
 _MANY = 60
+_WIDTH, _HALF = 7.4, 3.5
+"""Of a figure, in inches; on a page that is its whole column or half of it."""
 _TITLE = 90
 """Longest line of a title, in characters."""
 _PRINT = 300
@@ -82,9 +84,18 @@ def svg(panel: Panel) -> str:
         return _svg(figure(panel))
 
 
-def page_svg(panel: Panel) -> str:
-    """As `svg`, for a page: without a title, and with characters as text, in half the bytes."""
+def page_svg(panel: Panel, *, beside: bool = False) -> str:
+    """As `svg`, for a page: without a title, and with characters as text, in half the bytes.
+
+    Parameters
+    ----------
+    beside
+        Draw curves or intervals of a single facet at half the width, so that another stands beside
+        them at its own size.
+    """
     with _same_every_time(), matplotlib.rc_context({"svg.fonttype": "none"}):
+        if beside and isinstance(panel, Curves | Intervals) and len(panel.facets) == 1:
+            return _svg(_facets(panel, _HALF))
         return _svg(figure(panel, titled=False))
 
 
@@ -115,11 +126,13 @@ def _same_every_time() -> Iterator[None]:
         yield
 
 
-def _facets(panel: Curves | Intervals) -> Figure:
+def _facets(panel: Curves | Intervals, width: float = _WIDTH) -> Figure:
     count = len(panel.facets)
     across = arrange.columns(count)
     down = math.ceil(count / across)
-    drawn = Figure(figsize=(7.4, 0.8 + 2.6 * down), layout="constrained", facecolor=PAPER, dpi=100)
+    drawn = Figure(
+        figsize=(width, 0.8 + 2.6 * down), layout="constrained", facecolor=PAPER, dpi=100
+    )
     axes = drawn.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     for spare in axes[count:]:
         spare.remove()
@@ -129,7 +142,7 @@ def _facets(panel: Curves | Intervals) -> Figure:
         if panel.log_y:
             ax.set_yscale("log", nonpositive="mask")
             ticks = arrange.log_ticks(*arrange.y_range(panel))
-            ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+            ax.set_yticks(ticks, [arrange.log_label(tick) for tick in ticks])
             ax.set_yticks([], minor=True)
         for reference in facet.references:
             _reference(ax, reference, looks[reference.key], span)
@@ -145,7 +158,8 @@ def _facets(panel: Curves | Intervals) -> Figure:
         ax.tick_params(labelbottom=True)
         if number % across == 0:
             ax.set_ylabel(panel.y_label, color=INK, fontsize=9)
-    _legend(drawn, list(axes[:count]), arrange.reference_colours(panel, looks))
+    across_legend = 4 if width == _WIDTH else 2
+    _legend(drawn, list(axes[:count]), arrange.reference_colours(panel, looks), across_legend)
     return drawn
 
 
@@ -238,22 +252,39 @@ def _categories(ax: Axes, panel: Intervals) -> None:
     ax.grid(visible=False, axis="x")
 
 
-def _legend(drawn: Figure, axes: list[Axes], reference_colours: dict[str, str]) -> None:
+def _legend(
+    drawn: Figure, axes: list[Axes], reference_colours: dict[str, str], across: int
+) -> None:
     entries: dict[str, Any] = {}
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             colour = reference_colours.get(label)
-            entries.setdefault(label, handle if colour is None else _dotted(colour))
+            entries.setdefault(label, _shown(handle) if colour is None else _dotted(colour))
     if len(entries) > 1:
         drawn.legend(
             entries.values(),
             entries.keys(),
             loc="outside lower center",
-            ncols=min(len(entries), 4),
+            ncols=min(len(entries), across),
             frameon=False,
             fontsize=8.5,
             labelcolor=INK,
         )
+
+
+def _shown(handle: Any) -> Any:
+    """The legend's dot for a cloud of faint ones can be seen."""
+    if not isinstance(handle, Line2D) or handle.get_alpha() is None:
+        return handle
+    return Line2D(
+        [],
+        [],
+        color=handle.get_color(),
+        linestyle="none",
+        marker=handle.get_marker(),
+        markersize=5,
+        markeredgewidth=0,
+    )
 
 
 def _dotted(colour: str) -> Line2D:

@@ -1,8 +1,10 @@
 """How a strategy or a task looks: the same colour, dash and marker in every figure.
 
-The hues are Okabe and Ito's, chosen for colour-blind readers; orange and sky blue are darkened so
-that every one has a contrast of at least 3:1 on white and on the report's dark background. Colour
-never stands alone: dash and marker differ too.
+The hues of tasks are Okabe and Ito's, chosen for colour-blind readers; orange and sky blue are
+darkened so that every one has a contrast of at least 3:1 on white and on the report's dark
+background. Strategies have hues of their own, for pictures of tasks and of strategies stand side by
+side; the first five stay apart for readers without red or green cones too. Colour never stands
+alone: dash and marker differ as well.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ RULE = "#dddddd"
 class Style:
     """One look.
 
-    `dash` is one of `solid, dash, dot, dashdot, longdash`; `marker` one of `circle, square,
-    diamond, triangle-up, triangle-down, x, star, pentagon`.
+    `dash` is one of `solid, dash, dot, dashdot, longdash, dashdotdot`; `marker` one of `circle,
+    square, diamond, triangle-up, triangle-down, x, star, pentagon, cross`.
     """
 
     label: str
@@ -38,15 +40,20 @@ class Style:
 
 
 _BLUE, _VERMILION, _GREEN = "#0072b2", "#d55e00", "#009e73"
-_ORANGE, _PURPLE, _SKY = "#b97f00", "#c46c9c", "#3a97cc"
-_GREY, _BROWN = "#7f7f7f", "#9c6b3c"
+_ORANGE, _PINK, _SKY = "#b97f00", "#c46c9c", "#3a97cc"
+_GREY, _BRICK = "#7f7f7f", "#c45a5a"
+
+_VIOLET, _OLIVE, _MAGENTA, _UMBER = "#7040e0", "#7d8800", "#b22496", "#8f5413"
+_LILAC, _TEAL, _ROSE = "#a185cc", "#00889c", "#e0206e"
 
 NAMED = {
-    "learned_kendall": Style("learned (Kendall)", _BLUE, "solid", "circle"),
-    "learned_printed": Style("learned (as printed)", _VERMILION, "dash", "square"),
-    "equal": Style("equal weights", _GREEN, "dashdot", "diamond"),
-    "hand_tuned": Style("hand-tuned", _ORANGE, "longdash", "triangle-up"),
-    "single_task": Style("single task", _PURPLE, "dot", "triangle-down"),
+    "learned_kendall": Style("learned (Kendall)", _VIOLET, "solid", "circle"),
+    "learned_printed": Style("learned (as printed)", _MAGENTA, "dash", "square"),
+    "equal": Style("equal weights", _OLIVE, "dashdot", "diamond"),
+    "hand_tuned": Style("hand-tuned", _UMBER, "longdash", "triangle-up"),
+    "single_task": Style("single task", _LILAC, "dot", "triangle-down"),
+    "sum_normalised": Style("learned, sum fixed", _TEAL, "dash", "star"),
+    "learned_frozen": Style("learned, then frozen", _ROSE, "dashdotdot", "cross"),
     "truth": Style("truth", INK, "dot", "x"),
     "data": Style("noisy data", _GREY, "dash", "pentagon"),
 }
@@ -60,10 +67,10 @@ TASKS = tuple(
             (_VERMILION, "dash", "square"),
             (_GREEN, "dashdot", "diamond"),
             (_ORANGE, "longdash", "triangle-up"),
-            (_PURPLE, "dot", "triangle-down"),
-            (_SKY, "solid", "x"),
-            (_GREY, "dash", "star"),
-            (_BROWN, "dashdot", "pentagon"),
+            (_PINK, "dot", "triangle-down"),
+            (_GREY, "dashdotdot", "x"),
+            (_SKY, "dash", "star"),
+            (_BRICK, "dashdot", "pentagon"),
         ),
         start=1,
     )

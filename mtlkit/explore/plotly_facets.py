@@ -17,7 +17,7 @@ from mtlkit.explore.panels import (
     Reference,
     Series,
 )
-from mtlkit.explore.plotly_parts import Json, gaps
+from mtlkit.explore.plotly_parts import DASHES, Json, gaps
 
 _MANY = 60
 
@@ -85,20 +85,19 @@ class FacetTraces:
             )
 
     def _points(self, points: Points) -> None:
-        style = self._looks[points.key]
+        style, name = self._looks[points.key], arrange.name(points, self._looks)
         many = len(points.x) > _MANY
+        marker = {"color": style.colour, "symbol": style.marker, "size": 7}
         self._add(
-            arrange.name(points, self._looks),
+            name,
+            listed=not many,
             mode="markers",
             x=gaps(points.x),
             y=gaps(points.y),
-            marker={
-                "color": style.colour,
-                "symbol": style.marker,
-                "size": 4 if many else 7,
-                "opacity": 0.45 if many else 1.0,
-            },
+            marker={**marker, "size": 4, "opacity": 0.6} if many else marker,
         )
+        if name not in self.named:  # one that can be seen
+            self._add(name, mode="markers", x=[None], y=[None], marker=marker)
 
     def _line(self, line: Line) -> None:
         style, name = self._looks[line.key], arrange.name(line, self._looks)
@@ -110,7 +109,7 @@ class FacetTraces:
             x=gaps(line.x),
             y=gaps(line.y),
             connectgaps=False,
-            line={"color": style.colour, "dash": style.dash, "width": 2},
+            line={"color": style.colour, "dash": DASHES.get(style.dash, style.dash), "width": 2},
             marker={"symbol": style.marker, "size": 7},
         )
 

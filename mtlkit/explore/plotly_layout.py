@@ -8,18 +8,23 @@ from mtlkit.explore import arrange
 from mtlkit.explore.panels import Curves, Intervals
 from mtlkit.explore.plotly_parts import TEXT_LINE, Json, Margins, axis, frame
 
-_FACET = 240
-"""Height of a facet in pixels."""
+_FACET, _SMALL_FACET = 240, 150
+"""Height of a facet in pixels; of one that shares the width of a telephone with another."""
+
+_SHORT = 16
+"""The longest title of such a small facet, in characters."""
 
 
 def layout(panel: Curves | Intervals, named: list[str], narrow: bool, titled: bool) -> Json:
     """The layout for traces of those names, which stand in the legend if they are several."""
     facets = len(panel.facets)
-    across = 1 if narrow else arrange.columns(facets)
+    small = narrow and _can_be_small(panel)
+    across = 2 if small else 1 if narrow else arrange.columns(facets)
     down = math.ceil(facets / across)
-    around = Margins(left=62, below=(2 + _tick_lines(panel)) * TEXT_LINE)
+    facet_height = _SMALL_FACET if small else _FACET
+    around = Margins(left=72 if panel.log_y else 62, below=(2 + _tick_lines(panel)) * TEXT_LINE)
     gap = around.below + around.above
-    plot = down * _FACET + (down - 1) * gap
+    plot = down * facet_height + (down - 1) * gap
     listed = named if len(named) > 1 else ()
     found = frame(panel, plot, around, listed, narrow=narrow, titled=titled)
     for number, facet in enumerate(panel.facets):
@@ -30,7 +35,7 @@ def layout(panel: Curves | Intervals, named: list[str], narrow: bool, titled: bo
             **_x_scale(panel),
         }
         found[f"yaxis{suffix}"] = {
-            **axis(_stack(row, gap, plot), f"x{suffix}"),
+            **axis(_stack(row, facet_height, gap, plot), f"x{suffix}"),
             **_y_scale(panel),
             "showticklabels": column == 0,
             "title": {"text": panel.y_label if column == 0 else "", "font": {"size": 13}},
@@ -57,6 +62,15 @@ def layout(panel: Curves | Intervals, named: list[str], narrow: bool, titled: bo
             },
         ]
     return found
+
+
+def _can_be_small(panel: Curves | Intervals) -> bool:
+    """Whether there are so many facets that a narrow page would be filled by them alone."""
+    return (
+        isinstance(panel, Curves)
+        and len(panel.facets) > 2
+        and all(len(facet.title) <= _SHORT for facet in panel.facets)
+    )
 
 
 def _tick_lines(panel: Curves | Intervals) -> int:
@@ -86,7 +100,7 @@ def _y_scale(panel: Curves | Intervals) -> Json:
             "range": [math.log10(low), math.log10(high)],
             "tickmode": "array",
             "tickvals": ticks,
-            "ticktext": [f"{tick:g}" for tick in ticks],
+            "ticktext": [arrange.log_label(tick) for tick in ticks],
         }
     return {"range": [low, high]}
 
@@ -98,6 +112,6 @@ def _share(column: int, across: int) -> list[float]:
     return [left, min(left + width, 1.0)]
 
 
-def _stack(row: int, gap: int, plot: int) -> list[float]:
-    top = 1 - row * (_FACET + gap) / plot
-    return [max(top - _FACET / plot, 0.0), top]
+def _stack(row: int, height: int, gap: int, plot: int) -> list[float]:
+    top = 1 - row * (height + gap) / plot
+    return [max(top - height / plot, 0.0), top]

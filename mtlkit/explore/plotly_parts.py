@@ -13,6 +13,9 @@ from mtlkit.explore.panels import Panel
 
 Json = dict[str, Any]
 
+DASHES = {"longdash": "12px,4px", "dashdotdot": "8px,3px,2px,3px,2px,3px"}
+"""Dashes that plotly does not have, or has too long for the short line in its legend."""
+
 TEXT_LINE = 18
 """Height of a line of text in pixels."""
 

@@ -15,10 +15,6 @@ from mtlkit.explore.panels import Curves, Intervals, Panel
 _IN = 20
 """One frame in so many may need a longer axis than the shared one."""
 
-_CUT = 0.02
-"""The share of all ends of bands that may lie beyond an end of the axis. When almost all seeds have
-stopped, the interval of those that are left can be wide beyond measure."""
-
 _MARGIN = 0.04
 """Of the axis, beyond the outermost value."""
 
@@ -48,7 +44,7 @@ class SharedAxes:
         own = arrange.x_range(panel)
         x = _joined(own, self._x.get(panel.name, own))
         y = self._y[panel.name]
-        if values := _firm(panel):
+        if values := _heights(panel):
             y = _joined(y, _with_margin(min(values), max(values)))
         for name, axis in spec["layout"].items():
             if name.startswith("xaxis"):
@@ -58,7 +54,7 @@ class SharedAxes:
                 if panel.log_y:
                     ticks = arrange.log_ticks(10 ** y[0], 10 ** y[1])
                     axis["tickvals"] = ticks
-                    axis["ticktext"] = [f"{tick:g}" for tick in ticks]
+                    axis["ticktext"] = [arrange.log_label(tick) for tick in ticks]
         for trace in spec["data"]:
             if trace["x"] == list(own):  # a reference reaches across the axis
                 trace["x"] = list(x)
@@ -68,33 +64,21 @@ class SharedAxes:
 def shared_axes(panels: Iterable[Panel]) -> SharedAxes:
     """Axes for the panels of all frames; those of one name have one axis."""
     x: dict[str, list[Span]] = {}
-    firm: dict[str, list[Span]] = {}
-    bands: dict[str, list[float]] = {}
+    y: dict[str, list[Span]] = {}
     for panel in panels:
         if isinstance(panel, Curves):
             x.setdefault(panel.name, []).append(arrange.x_range(panel))
-            bands.setdefault(panel.name, []).extend(_bands(panel))
         if isinstance(panel, Curves | Intervals):
-            values = _firm(panel)
-            firm.setdefault(panel.name, []).extend([(min(values), max(values))] if values else [])
+            values = _heights(panel)
+            y.setdefault(panel.name, []).extend([(min(values), max(values))] if values else [])
     return SharedAxes(
         {name: _usual(spans) for name, spans in x.items()},
-        {name: _height(spans, bands.get(name, [])) for name, spans in firm.items()},
+        {name: _with_margin(*_usual(spans)) if spans else (0.0, 1.0) for name, spans in y.items()},
     )
 
 
-def _height(firm: list[Span], bands: list[float]) -> Span:
-    spans = [_usual(firm)] if firm else []
-    if bands:
-        ends, cut = sorted(bands), int(_CUT * len(bands))
-        spans.append((ends[cut], ends[-1 - cut]))
-    if not spans:
-        return 0.0, 1.0
-    return _with_margin(min(low for low, _ in spans), max(high for _, high in spans))
-
-
-def _firm(panel: Curves | Intervals) -> list[float]:
-    """What must not lie beyond an axis: everything but bands, in the axis' own scale."""
+def _heights(panel: Curves | Intervals) -> list[float]:
+    """Everything that an axis has to reach, in its own scale."""
     values: list[float] = [each.value for facet in panel.facets for each in facet.references]
     if isinstance(panel, Intervals):
         for facet in panel.facets:
@@ -103,21 +87,11 @@ def _firm(panel: Curves | Intervals) -> list[float]:
                 values += itertools.chain.from_iterable(part or () for part in parts)
     else:
         for curves in panel.facets:
-            values += (y for line in curves.lines for y in line.y)
+            for line in curves.lines:
+                values += itertools.chain(line.y, line.low or (), line.high or ())
             values += (y for points in curves.points for y in points.y)
-    return _scaled(values, panel)
-
-
-def _bands(panel: Curves) -> list[float]:
-    lines = [line for facet in panel.facets for line in facet.lines]
-    return _scaled(
-        [end for line in lines for end in (*(line.low or ()), *(line.high or ()))], panel
-    )
-
-
-def _scaled(values: Iterable[float], panel: Curves | Intervals) -> list[float]:
-    """The finite ones; their powers of ten on a logarithmic axis, as plotly has it."""
     finite = [value for value in values if math.isfinite(value)]
+    # plotly has a logarithmic axis in powers of ten
     return [math.log10(value) for value in finite if value > 0] if panel.log_y else finite
 
 

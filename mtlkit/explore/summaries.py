@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float64, Int64
 
 from mtlkit.core.interval import Interval, mean_interval
 from mtlkit.explore.panels import Line, Series
@@ -40,29 +41,70 @@ def mean_series(
     )
 
 
-def mean_line(
-    key: str, rows: pd.DataFrame, column: str, *, label: str = "", geometric: bool = False
-) -> Line:
-    """The mean over the seeds still running at each epoch, with its interval; a gap without any.
+STOPPED = "a seed that has stopped keeps its last value"
+"""What a caption says of `mean_line`."""
 
-    `rows` has one row per seed and `epoch`; `key` and `label` as for `Line`, `geometric` as for
-    `mean_series`.
+
+def mean_line(
+    key: str,
+    rows: pd.DataFrame,
+    column: str,
+    *,
+    label: str = "",
+    geometric: bool = False,
+    least: float = -math.inf,
+    epochs: Collection[int] | None = None,
+) -> Line:
+    """The mean over all seeds at each epoch, with its interval; a gap without any.
+
+    A seed that stopped keeps its last value until the last one stops: so no epoch has the interval
+    of the few that trained longest. One whose value is not finite is left out from there on.
+
+    Parameters
+    ----------
+    rows
+        One row per `seed` and `epoch`.
+    key, label
+        As for `Line`.
+    geometric
+        As for `mean_series`.
+    least
+        The smallest value that the quantity can have; an interval that reaches below ends there.
+    epochs
+        Which epochs to show; None: all there are.
     """
-    # Drawn again and again while a run is under way: pandas' own grouping is ten times slower.
-    at: dict[int, list[float]] = {}
-    for epoch, value in zip(rows["epoch"].tolist(), rows[column].tolist(), strict=True):
-        at.setdefault(epoch, []).append(math.log(value) if geometric else value)
-    epochs = sorted(at)
-    found = [_interval(at[epoch]) for epoch in epochs]
+    steps, values = _carried(rows, column)
+    if geometric:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.log(values)
+    if epochs is not None:
+        shown = np.isin(steps, list(epochs))
+        steps, values = steps[shown], values[:, shown]
+    found = [_interval(at) for at in values.T.tolist()]
     back = np.exp if geometric else np.asarray
+    low = back([interval.low for interval in found])
     return Line(
         key,
-        epochs,
+        steps,
         back([interval.mean for interval in found]),
-        back([interval.low for interval in found]),
+        np.maximum(low, least),
         back([interval.high for interval in found]),
         label,
     )
+
+
+def _carried(
+    rows: pd.DataFrame, column: str
+) -> tuple[Int64[np.ndarray, " epoch"], Float64[np.ndarray, "seed epoch"]]:
+    """The epochs, and each seed's value there or, where it has stopped, its last one."""
+    # Drawn again and again while a run is under way: pandas' own grouping is ten times slower.
+    steps, at = np.unique(rows["epoch"].to_numpy(np.int64), return_inverse=True)
+    seeds, who = np.unique(rows["seed"].to_numpy(), return_inverse=True)
+    values = np.full((len(seeds), len(steps)), np.nan)
+    last = np.zeros(values.shape, np.int64)
+    values[who, at] = rows[column].to_numpy(float)
+    last[who, at] = at
+    return steps, np.take_along_axis(values, np.maximum.accumulate(last, axis=1), axis=1)
 
 
 def _interval(values: Iterable[float]) -> Interval:

@@ -1,13 +1,21 @@
 """Every look can be told from every other, on a white page and on a dark one."""
 
 import itertools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+import mtlkit.report
 from mtlkit.errors import UsageError
-from mtlkit.explore.palette import INK, NAMED, PAPER, TASKS, styles, task_key
+from mtlkit.explore import draw_marks, plotly_parts
+from mtlkit.explore.palette import INK, NAMED, PAPER, TASKS, Style, styles, task_key
 
 DARK = "#121212"
+STRATEGIES = [style for name, style in NAMED.items() if name not in ("truth", "data")]
 
 
 def luminance(colour: str) -> float:
@@ -55,3 +63,66 @@ def test_tasks_count_from_one_and_go_round_after_eight() -> None:
     assert found["task 9"].label == "task 9"
     with pytest.raises(UsageError, match="from 1 on"):
         task_key(0)
+
+
+# Oklab, and how a reader without red or green cones sees a colour (Machado et al. 2009).
+_CONES = np.array([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]])
+_LAB = np.array([[0.2105, 0.7936, -0.0041], [1.9780, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]])
+_SIGHT = {
+    "full": np.eye(3),
+    "no green": np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]),
+    "no red": np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),
+}
+
+
+def seen(colour: str, sight: str) -> Any:
+    parts = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return _LAB @ np.cbrt(np.clip(_CONES @ (_SIGHT[sight] @ linear), 0, 1))
+
+
+def apart(one: str, other: str, sight: str = "full") -> float:
+    return float(100 * np.linalg.norm(seen(one, sight) - seen(other, sight)))
+
+
+def dark(colour: str) -> str:
+    """What a dark page puts in a colour's place."""
+    sheets = mtlkit.report.__file__.replace("__init__.py", "static/figures.")
+    script, sheet = (Path(f"{sheets}{kind}").read_text("utf-8") for kind in ("js", "css"))
+    name = dict(re.findall(r'"(#\w{6})": "(--mtl-\w+)"', script))[colour]
+    light_ones, dark_ones = re.findall(rf"{name}: (#\w{{6}})", sheet)
+    assert light_ones == colour
+    return str(dark_ones)
+
+
+@pytest.mark.parametrize("style", [*STRATEGIES, *TASKS], ids=lambda style: style.label)
+def test_a_dark_page_has_a_lighter_colour_of_enough_contrast(style: Style) -> None:
+    assert contrast(dark(style.colour), DARK) >= 4.5
+
+
+@pytest.mark.parametrize("page", [str, dark])
+def test_no_strategy_has_the_colour_of_a_task(page: Callable[[str], str]) -> None:
+    for strategy, task in itertools.product(STRATEGIES, TASKS[:6]):
+        assert apart(page(strategy.colour), page(task.colour)) > 7, (strategy, task)
+
+
+@pytest.mark.parametrize("sight", _SIGHT)
+@pytest.mark.parametrize("page", [str, dark])
+def test_the_usual_strategies_can_be_told_apart_by_everyone(
+    page: Callable[[str], str], sight: str
+) -> None:
+    for one, other in itertools.combinations(STRATEGIES[:5], 2):
+        assert apart(page(one.colour), page(other.colour), sight) > 7, (one, other)
+
+
+def test_six_tasks_have_six_dashes() -> None:
+    assert len({style.dash for style in TASKS[:6]}) == 6
+    assert len({style.colour for style in TASKS[:6]}) == 6
+    names = {style.dash for style in (*NAMED.values(), *TASKS)}
+    assert names <= set(draw_marks.DASHES)
+
+
+@pytest.mark.parametrize("dash", plotly_parts.DASHES.values())
+def test_two_strokes_of_each_dash_fit_the_legends_line_of_30_pixels(dash: str) -> None:
+    strokes = [int(part.removesuffix("px")) for part in dash.split(",")]
+    assert sum(strokes) + strokes[0] <= 30

@@ -50,9 +50,52 @@ def test_a_line_leaves_out_a_diverged_seed_and_shows_a_gap_without_any() -> None
 
 def test_a_geometric_line_is_that_of_the_logarithms() -> None:
     values = [0.01, 0.04, 0.02]
-    rows = pd.DataFrame({"epoch": [7] * 3 + [8], "error": [*values, NAN], "seed": [0, 1, 2, 0]})
+    rows = pd.DataFrame({"epoch": [7] * 3, "error": values, "seed": [0, 1, 2]})
     line = mean_line("equal", rows, "error", geometric=True)
     expected = np.exp(_expected(list(np.log(values))))
     found = [column[0] for column in (line.y, line.low or (), line.high or ())]
     np.testing.assert_allclose(found, expected)
-    assert np.isnan(line.y).tolist() == [False, True]
+
+
+def stopping() -> pd.DataFrame:
+    """Three seeds: the first stops after epoch 1, the second breaks there, the third goes on."""
+    return pd.DataFrame(
+        {
+            "seed": [0, 0, 1, 1, 2, 2, 2, 2],
+            "epoch": [0, 1, 0, 1, 0, 1, 2, 3],
+            "loss": [1.0, 2.0, 4.0, NAN, 3.0, 3.5, 4.0, 6.0],
+        }
+    ).sample(frac=1, random_state=0)
+
+
+def test_a_seed_that_stopped_keeps_its_last_value_and_a_diverged_one_stays_out() -> None:
+    line = mean_line("equal", stopping(), "loss")
+    assert line.x == (0.0, 1.0, 2.0, 3.0)
+    for place, values in enumerate([[1.0, 4.0, 3.0], [2.0, 3.5], [2.0, 4.0], [2.0, 6.0]]):
+        found = [column[place] for column in (line.y, line.low or (), line.high or ())]
+        np.testing.assert_allclose(found, _expected(values))
+
+
+def test_the_interval_of_seeds_that_stop_one_by_one_is_that_of_all_of_them() -> None:
+    rows = pd.DataFrame(
+        [(seed, epoch, 10.0 + seed) for seed in range(5) for epoch in range(20 * (seed + 1))],
+        columns=["seed", "epoch", "loss"],
+    )
+    line = mean_line("equal", rows, "loss")
+    expected = _expected([10.0, 11.0, 12.0, 13.0, 14.0])
+    for column, value in zip((line.y, line.low or (), line.high or ()), expected, strict=True):
+        np.testing.assert_allclose(column, value)
+
+
+def test_epochs_are_chosen_after_the_last_values_were_kept() -> None:
+    line = mean_line("equal", stopping(), "loss", epochs=[0, 2, 9])
+    assert line.x == (0.0, 2.0)
+    np.testing.assert_allclose(line.y, [8 / 3, 3.0])
+
+
+def test_an_interval_ends_where_the_quantity_does() -> None:
+    rows = pd.DataFrame({"epoch": [0, 0], "loss": [0.1, 2.0], "seed": [0, 1]})
+    plain, cut = (mean_line("equal", rows, "loss", **more) for more in ({}, {"least": 0.0}))
+    assert (plain.low or ())[0] < 0
+    assert cut.low == (0.0,)
+    assert (cut.y, cut.high) == (plain.y, plain.high)

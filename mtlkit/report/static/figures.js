@@ -15,10 +15,17 @@
     "#d55e00": "--mtl-vermilion",
     "#009e73": "--mtl-green",
     "#b97f00": "--mtl-orange",
-    "#c46c9c": "--mtl-purple",
+    "#c46c9c": "--mtl-pink",
     "#3a97cc": "--mtl-sky",
     "#7f7f7f": "--mtl-grey",
-    "#9c6b3c": "--mtl-brown"
+    "#c45a5a": "--mtl-brick",
+    "#7040e0": "--mtl-violet",
+    "#7d8800": "--mtl-olive",
+    "#b22496": "--mtl-magenta",
+    "#8f5413": "--mtl-umber",
+    "#a185cc": "--mtl-lilac",
+    "#00889c": "--mtl-teal",
+    "#e0206e": "--mtl-rose"
   };
 
   function themed() {

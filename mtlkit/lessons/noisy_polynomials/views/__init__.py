@@ -32,6 +32,7 @@ from mtlkit.lessons.noisy_polynomials.views.explorer import EXPLORATION
 from mtlkit.lessons.noisy_polynomials.views.runs import (
     both_objectives,
     errors_by_strategy,
+    fit_errors,
     fitted_curves,
     objectives,
     over_epochs,
@@ -65,6 +66,7 @@ FIGURES: Mapping[str, Drawing] = {
 RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
     "uncertainty_over_epochs": lambda result: over_epochs(result, "uncertainty"),
     "weight_over_epochs": lambda result: over_epochs(result, "weight"),
+    "fit_errors": lambda result: fit_errors(result, result.seeds[0]),
     "fitted_curves": lambda result: fitted_curves(result, result.seeds[0]),
     "errors_by_strategy": errors_by_strategy,
 }
@@ -79,6 +81,7 @@ __all__ = [
     "figure_4_2",
     "figure_4_2_as_plotted",
     "figure_4_3",
+    "fit_errors",
     "fitted_curves",
     "frozen_heads",
     "grid_cost",

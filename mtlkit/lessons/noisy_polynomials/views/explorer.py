@@ -12,6 +12,7 @@ from mtlkit.explore.panels import Panel
 from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
 from mtlkit.lessons.noisy_polynomials.views.runs import (
     errors_by_strategy,
+    fit_errors,
     fitted_curves,
     over_epochs,
 )
@@ -64,6 +65,14 @@ KNOBS: tuple[Knob, ...] = (
         kind="view",
         main=True,
     ),
+    Knob(
+        name="fits",
+        label="of the fits, show",
+        values=("fit minus truth", "curves and data"),
+        default="fit minus truth",
+        kind="view",
+        main=True,
+    ),
     *(_noise(task) for task in range(1, _MOST_TASKS)),
     Knob(
         name="noise_kind",
@@ -82,7 +91,7 @@ KNOBS: tuple[Knob, ...] = (
     Knob(name="seeds", label="seeds", values=(2, 3, 5, 10, 20), default=5),
     Knob(
         name="shown_seed",
-        label="fitted curves of seed",
+        label="fits of seed",
         values=tuple(range(20)),
         default=0,
         kind="view",
@@ -122,7 +131,8 @@ def panels(result: Result, values: Values) -> Sequence[Panel]:
         found.append(over_epochs(result, column))
     if "errors" in result.tables:
         shown = min(values["shown_seed"], len(result.seeds) - 1)
-        found += [errors_by_strategy(result), fitted_curves(result, result.seeds[shown])]
+        fits = fit_errors if values["fits"] == "fit minus truth" else fitted_curves
+        found += [errors_by_strategy(result), fits(result, result.seeds[shown])]
     return found
 
 

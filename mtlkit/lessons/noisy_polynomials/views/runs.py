@@ -22,7 +22,7 @@ from mtlkit.explore.panels import (
     Points,
     Reference,
 )
-from mtlkit.explore.summaries import mean_line
+from mtlkit.explore.summaries import STOPPED, mean_line
 from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
 from mtlkit.lessons.noisy_polynomials.program import draw
 from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, levels_of
@@ -76,12 +76,12 @@ _QUANTITIES = {
 _MOST_EPOCHS = 40
 
 
-def _thinned(history: pd.DataFrame) -> pd.DataFrame:
+def _shown(history: pd.DataFrame) -> list[int]:
+    """The epochs to show: of many some, evenly spread."""
     epochs = np.sort(history["epoch"].unique())
-    if len(epochs) <= _MOST_EPOCHS:
-        return history
-    shown = epochs[np.linspace(0, len(epochs) - 1, _MOST_EPOCHS).round().astype(int)]
-    return history[history["epoch"].isin(shown)]
+    if len(epochs) > _MOST_EPOCHS:
+        epochs = epochs[np.linspace(0, len(epochs) - 1, _MOST_EPOCHS).round().astype(int)]
+    return [int(epoch) for epoch in epochs]
 
 
 def _run_command(result: Result) -> str:
@@ -95,12 +95,17 @@ def _run_command(result: Result) -> str:
 def over_epochs(result: Result, column: str) -> Curves:
     """`uncertainty`, `weight` or `clean_error` of each task over the epochs, mean over the seeds.
 
-    The band is the 95 % interval over the seeds still running at that epoch. Of many epochs some
-    are shown, evenly spread. Means of errors are geometric, as their axis is logarithmic.
+    The band is the 95 % interval over the seeds, of which a stopped one keeps its last value. Of
+    many epochs some are shown, evenly spread. Means of errors are geometric, as their axis is
+    logarithmic.
     """
     error = column == "clean_error"
-    history = _thinned(result.tables["history"].dropna(subset=[column]))
-    strategies = [name for name in STRATEGIES if name in set(history["strategy"])]
+    whole = result.tables["history"]
+    # A strategy that has no such quantity has a gap in every row; a diverged seed has some.
+    seen = set(whole.loc[whole[column].notna(), "strategy"])
+    strategies = [name for name in STRATEGIES if name in seen]
+    history = whole[whole["strategy"].isin(strategies)]
+    epochs = _shown(history)
     config = PolynomialConfig(**result.config)
     truths = [
         Reference(deviation**2, "true noise", task_key(task))
@@ -113,7 +118,7 @@ def over_epochs(result: Result, column: str) -> Curves:
         alt=f"The {quantity} of each task against the epoch, one picture a strategy"
         + (", with the true noise as lines." if column == "uncertainty" else "."),
         caption=f"{'Geometric mean' if error else 'Mean'} of {len(result.seeds)} seeds with its "
-        "95 % interval.",
+        f"95 % interval; {STOPPED}.",
         command=_run_command(result),
         x_label="epoch",
         y_label=axis,
@@ -122,7 +127,9 @@ def over_epochs(result: Result, column: str) -> Curves:
             CurveFacet(
                 title=styles([strategy])[strategy].label,
                 lines=[
-                    mean_line(task_key(task), part, column, geometric=error)
+                    mean_line(
+                        task_key(task), part, column, geometric=error, least=0.0, epochs=epochs
+                    )
                     for task, part in _each_task(history[history["strategy"] == strategy])
                 ],
                 references=truths if column == "uncertainty" else (),
@@ -140,13 +147,7 @@ def fitted_curves(result: Result, seed: int) -> Curves:
     """Noisy points, the clean polynomial, and what each strategy made of them, for one seed."""
     config = PolynomialConfig(**result.config)
     data = draw(config, seed, "train")
-    x = result.arrays[f"curve_x/{seed}"]
-    truth = result.arrays[f"curve_clean/{seed}"]
-    fitted = {
-        name: curve
-        for name in config.strategies
-        if (curve := result.arrays[f"curve_{name}/{seed}"]).ndim == 2
-    }
+    x, truth, fitted = _fits(result, config, seed)
     return Curves(
         name="fitted_curves",
         title=f"Fitted curves, seed {seed}",
@@ -158,7 +159,7 @@ def fitted_curves(result: Result, seed: int) -> Curves:
         y_label="y",
         facets=[
             CurveFacet(
-                title=f"task {task + 1}, noise variance {deviation**2:g}",
+                title=_task(task, deviation),
                 points=[
                     Points(
                         "data",
@@ -175,6 +176,50 @@ def fitted_curves(result: Result, seed: int) -> Curves:
             for task, deviation in enumerate(config.deviations)
         ],
     )
+
+
+def fit_errors(result: Result, seed: int) -> Curves:
+    """How far each strategy's fitted curves lie above or below the clean ones, for one seed."""
+    config = PolynomialConfig(**result.config)
+    x, truth, fitted = _fits(result, config, seed)
+    return Curves(
+        name="fit_errors",
+        title=f"Fit minus truth, seed {seed}",
+        alt="How far each strategy's fit lies above or below the true polynomial, one picture a "
+        "task.",
+        caption="A perfect fit would lie on the dotted line. The fits are those of the best epoch.",
+        command=_run_command(result),
+        x_label="x",
+        y_label="fit − truth",
+        facets=[
+            CurveFacet(
+                title=_task(task, deviation),
+                lines=[Line(name, x, curve[task] - truth[task]) for name, curve in fitted.items()],
+                references=[Reference(0.0, "truth", "truth")],
+            )
+            for task, deviation in enumerate(config.deviations)
+        ],
+    )
+
+
+def _fits(
+    result: Result, config: PolynomialConfig, seed: int
+) -> tuple[
+    Float[np.ndarray, " point"],
+    Float[np.ndarray, "task point"],
+    dict[str, Float[np.ndarray, "task point"]],
+]:
+    """Where the curves were looked at, the clean ones there, and those of each strategy."""
+    fitted = {
+        name: curve
+        for name in config.strategies
+        if (curve := result.arrays[f"curve_{name}/{seed}"]).ndim == 2
+    }
+    return result.arrays[f"curve_x/{seed}"], result.arrays[f"curve_clean/{seed}"], fitted
+
+
+def _task(number: int, deviation: float) -> str:
+    return f"task {number + 1}, σ² = {deviation**2:g}"
 
 
 def errors_by_strategy(result: Result) -> Intervals:
