@@ -20,7 +20,12 @@ def comparison() -> str:
 
 def is_stale(lesson: Lesson, study: PublishedStudy) -> bool:
     """Whether another version of the lesson's numerics made it; one not named is another."""
-    return study.provenance.get("numerics") != numerics_version(lesson.numerics_files)
+    return is_of_other_code(lesson, study.provenance)
+
+
+def is_of_other_code(lesson: Lesson, provenance: Mapping[str, Any]) -> bool:
+    """Whether what has that provenance was made by another version of the lesson's numerics."""
+    return provenance.get("numerics") != numerics_version(lesson.numerics_files)
 
 
 def renewal(study: PublishedStudy) -> str:

@@ -71,7 +71,7 @@ def moving_knobs(exploration: Exploration) -> dict[Knob, tuple[Any, ...]]:
     """The knobs that move in the static report, with their values there.
 
     They are those of the declared grid, and view knobs of few values: these need no training.
-    What is for the live face alone stands still.
+    A knob for the live face alone stands still.
     """
     by_name = {knob.name: knob for knob in exploration.knobs}
     found = {by_name[name]: tuple(values) for name, values in exploration.grid.items()}
@@ -115,11 +115,7 @@ def compute_frames(lesson: Lesson, runner: Runner) -> Iterator[Progress | Frames
             else:
                 result = merged(lesson, setting.config, item)
         frames += [
-            tuple(
-                rounded(panel)
-                for panel in exploration.panels(result, view)
-                if panel.name not in exploration.live_panels
-            )
+            tuple(map(rounded, exploration.panels(result, view)))
             for view in _views(exploration, values)
         ]
         done += cost

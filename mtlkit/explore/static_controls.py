@@ -39,10 +39,7 @@ def fixed_knobs(exploration: Exploration) -> list[Knob]:
 
 
 def live_only(exploration: Exploration) -> str:
-    """The knobs that stand still, folded, with where they stand; which pictures are not here.
-
-    Empty if all knobs move.
-    """
+    """The knobs that stand still, folded, with where they stand; empty if all move."""
     fixed = fixed_knobs(exploration)
     if not fixed:
         return ""
@@ -53,15 +50,8 @@ def live_only(exploration: Exploration) -> str:
     return (
         f'<details class="mtl-fixed"><summary>{len(fixed)} more knobs, live only</summary>'
         "<p>These stand still here. In JupyterLab they move too, and so do the sliders above in "
-        f"finer steps: each turn trains the networks anew.{_elsewhere(exploration)}</p>"
-        f"<dl>{rows}</dl></details>"
+        f"finer steps: each turn trains the networks anew.</p><dl>{rows}</dl></details>"
     )
-
-
-def _elsewhere(exploration: Exploration) -> str:
-    """Which pictures are in JupyterLab alone."""
-    pictures = " and ".join(exploration.live_panels.values())
-    return f" There alone you see {escape(pictures)}." if pictures else ""
 
 
 def _slider(knob: Knob, values: tuple[Any, ...], value: Any) -> str:

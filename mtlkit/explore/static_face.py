@@ -14,17 +14,24 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from mtlkit.core.freshness import is_of_other_code
 from mtlkit.core.lesson import Lesson
+from mtlkit.core.study import SCALES
 from mtlkit.errors import UsageError
 from mtlkit.explore import draw_matplotlib
 from mtlkit.explore.exploration import Exploration
+from mtlkit.explore.figure import show
 from mtlkit.explore.frames import (
+    SCALE,
     Frames,
+    are_published,
     exploration_of,
     moving_knobs,
     moving_texts,
+    place_of,
     published_frames,
 )
+from mtlkit.explore.knobs import Knob, Values
 from mtlkit.explore.live_controls import control, python_line
 from mtlkit.explore.live_plots import picture
 from mtlkit.explore.panels import Curves, Intervals, Panel
@@ -35,8 +42,39 @@ from mtlkit.explore.static_controls import controls, fixed_knobs, live_only
 Json = dict[str, Any]
 
 
-def html(lesson: Lesson) -> str:
+def of_run(lesson: Lesson, values: Values, panels: Sequence[Panel]) -> str:
+    """What a page shows of a run that nobody turns knobs of.
+
+    That is the Explorer of `html`, opened where the run's knobs stand; as it starts, if they stand
+    as they start at some scale. Where no frame shows that setting, it is the run's own figures.
+
+    Raises
+    ------
+    UsageError
+        If frames are published, but cannot be read, or are those of other knobs.
+    """
+    exploration = exploration_of(lesson)
+    figures = "".join(show(panel).html() for panel in panels)
+    if not are_published(lesson.name):
+        return figures
+    if any(values == exploration.start(scale) for scale in SCALES):
+        return html(lesson)
+    if place_of(exploration, values) is None:
+        line = escape(python_line(lesson, exploration.knobs, values))
+        return (
+            '<p class="mtl-run-alone">Nothing moves here, for the report has no frames of this '
+            f"setting: these are the figures of the run itself, <code>{line}</code>.</p>{figures}"
+        )
+    return html(lesson, values)
+
+
+def html(lesson: Lesson, values: Values | None = None) -> str:
     """A lesson's Explorer for the report: controls, pictures, links, and all its frames.
+
+    Parameters
+    ----------
+    values
+        Where its knobs stand as it opens: values that a frame shows; None: as they start.
 
     Raises
     ------
@@ -50,23 +88,30 @@ def html(lesson: Lesson) -> str:
             f"frames of {lesson.name} were published for other knobs; "
             f"`mtlkit frames {lesson.name}` makes them anew."
         )
-    return face(lesson, exploration, frames)
+    old = is_of_other_code(lesson, frames.provenance)
+    return (_old(lesson) if old else "") + face(lesson, exploration, frames, values)
 
 
-def face(lesson: Lesson, exploration: Exploration, frames: Frames) -> str:
+def face(
+    lesson: Lesson, exploration: Exploration, frames: Frames, values: Values | None = None
+) -> str:
     """As `html`, from frames at hand."""
-    first = frames.at({knob.name: knob.text(knob.default) for knob in moving_knobs(exploration)})
-    head = _script("mtl-head", json.dumps(_head(lesson, exploration)).replace("<", "\\u003c"))
+    opened = exploration.start(SCALE) if values is None else values
+    first = frames.at(
+        {knob.name: knob.text(opened[knob.name]) for knob in moving_knobs(exploration)}
+    )
+    told = json.dumps(_head(lesson, exploration, opened))
+    head = _script("mtl-head", told.replace("<", "\\u003c"))
     return (
         f'<figure class="mtl-explorer" id="{explorer_id(lesson)}" '
         f'aria-label="{escape(f"Explorer: {lesson.title}")}">'
         f'<p class="mtl-hint">{escape(exploration.hint)}</p>'
-        '<p class="mtl-still-only">The controls need JavaScript. Without it the pictures show '
-        "the setting at which they start.</p>"
-        + controls(exploration)
-        + '<p class="mtl-unseen" role="status"></p><p class="mtl-elsewhere" hidden></p>'
+        '<p class="mtl-still-only">The controls need JavaScript, in a browser of 2023 or later. '
+        "As long as they are off, the pictures show the setting at which they start.</p>"
+        + controls(exploration, opened)
+        + '<p class="mtl-unseen" role="status"></p><p class="mtl-elsewhere" role="status"></p>'
         + f'<div class="mtl-pictures">{"".join(map(_picture, first))}</div>'
-        + _figcaption(lesson, exploration, frames, first)
+        + _figcaption(lesson, exploration, frames, opened, first)
         + head
         + _script("mtl-frames", _packed(frames))
         + "</figure>"
@@ -78,11 +123,19 @@ def explorer_id(lesson: Lesson) -> str:
     return f"explorer-{lesson.name.replace('_', '-')}"
 
 
+def _old(lesson: Lesson) -> str:
+    return (
+        '<div class="mtl-stale" role="note"><p><strong>The pictures of the Explorer are old:'
+        "</strong> computed by an older version of this lesson’s code. "
+        f"<code>mtlkit frames {lesson.name}</code> makes them anew.</p></div>"
+    )
+
+
 def _script(kind: str, text: str) -> str:
     return f'<script type="text/plain" class="{kind}">{text}</script>'
 
 
-def _head(lesson: Lesson, exploration: Exploration) -> Json:
+def _head(lesson: Lesson, exploration: Exploration, opened: Values) -> Json:
     """What the script needs to know before the frames."""
     return {
         "knobs": [
@@ -93,7 +146,8 @@ def _head(lesson: Lesson, exploration: Exploration) -> Json:
                 "said": [knob.said(value) for value in values],
                 "code": [repr(value) for value in values],
                 "start": values.index(knob.default),
-                "live": control(knob)["texts"],
+                "opened": values.index(opened[knob.name]),
+                "live": _live(knob),
             }
             for knob, values in moving_knobs(exploration).items()
         ],
@@ -103,13 +157,19 @@ def _head(lesson: Lesson, exploration: Exploration) -> Json:
                 "label": knob.label,
                 "start": knob.text(knob.default),
                 "said": knob.said(knob.default),
-                "live": control(knob)["texts"],
+                "live": _live(knob),
                 "looks": control(knob)["looks"],
             }
             for knob in fixed_knobs(exploration)
         ],
         "line": python_line(lesson, (), {}).removesuffix(")"),
     }
+
+
+def _live(knob: Knob) -> dict[str, str]:
+    """What the knob can be set to live: each value in words, by its text in a link."""
+    told = control(knob)
+    return dict(zip(told["texts"], told["said"], strict=True))
 
 
 def _picture(panel: Panel) -> str:
@@ -132,7 +192,7 @@ def _picture(panel: Panel) -> str:
 
 def _still(panel: Panel) -> str:
     """The picture as part of an address, its places to a hundredth of a point."""
-    drawn = re.sub(r"([1-9]\d*\.\d\d)\d+", r"\1", draw_matplotlib.page_svg(panel))
+    drawn = re.sub(r"([1-9]\d*\.\d\d)\d+", r"\1", draw_matplotlib.page_svg(panel, beside=True))
     return quote(re.sub(r"\s+", " ", drawn), safe=" !$'()*+,-./:;=?@_~")
 
 
@@ -179,10 +239,14 @@ def _named(panel: Panel) -> list[str]:
 
 
 def _figcaption(
-    lesson: Lesson, exploration: Exploration, frames: Frames, first: Sequence[Panel]
+    lesson: Lesson,
+    exploration: Exploration,
+    frames: Frames,
+    opened: Values,
+    first: Sequence[Panel],
 ) -> str:
     commands = dict.fromkeys(panel.command for panel in first if panel.command)
-    line = python_line(lesson, (), {})
+    line = python_line(lesson, moving_knobs(exploration), opened)
     return (
         "<figcaption>"
         '<span class="mtl-tools">'

@@ -218,8 +218,8 @@ def test_what_is_live_only_is_said_and_shown_as_it_starts(browser_page: Page, ad
     explorer = ready(browser_page, f"{address}#size=3&rate=2&width=16&ways=a,b&seed=0")
     assert drawn(explorer) == expected(FRAMES, {**START, "rate": "2"})
     expect(explorer.locator(".mtl-elsewhere")).to_have_text(
-        "Live only: size of it 3 (shown here: 2 m), width H 16 (shown here: 8), "
-        "ways a,b (shown here: A)."
+        "Live only: size of it 3 m (shown here: 2 m); width H 16 (shown here: 8); "
+        "ways A, B (shown here: A)."
     )
     press(browser_page, "rate", "Home")
     expect(explorer.locator(".mtl-elsewhere")).to_be_hidden()
@@ -345,7 +345,7 @@ def test_without_a_script_there_are_still_pictures_and_a_sentence(
 ) -> None:
     with watched_page(browser, java_script_enabled=False) as (page, faults):
         page.goto(address)
-        expect(page.get_by_text("The controls need JavaScript.")).to_be_visible()
+        expect(page.get_by_text("The controls need JavaScript, in a browser of 2023 or later.")).to_be_visible()
         pictures = page.locator(".mtl-plot img")
         assert pictures.count() == 3
         for picture in pictures.all():
@@ -427,6 +427,7 @@ def test_every_slider_of_a_lesson_moves_through_what_is_published(
     frames = published_frames("noisy_polynomials")
     explorer = ready(browser_page, write(lesson_face))
     at = {"degree": "8", "tasks": "3", "last_noise": "3", "quantity": "uncertainty"}
+    at["fits"] = "fit minus truth"
     assert drawn(explorer) == expected(frames, at)
     for label, name in (
         ("noise of the last task", "last_noise"),
@@ -442,7 +443,12 @@ def test_every_slider_of_a_lesson_moves_through_what_is_published(
     for word in frames.moving["quantity"]:
         browser_page.get_by_role("radio", name=word, exact=True).check()
         rest(browser_page)
-        assert drawn(explorer) == expected(frames, {**at, "quantity": word})
+        at = {**at, "quantity": word}
+        assert drawn(explorer) == expected(frames, at)
+    for word in frames.moving["fits"]:
+        browser_page.get_by_role("radio", name=word, exact=True).check()
+        rest(browser_page)
+        assert drawn(explorer) == expected(frames, {**at, "fits": word})
 
 
 def test_a_turn_is_drawn_within_a_few_frames(

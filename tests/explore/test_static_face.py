@@ -7,6 +7,7 @@ import json
 import math
 import re
 import zlib
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -17,6 +18,7 @@ from bs4 import BeautifulSoup
 
 from mtlkit import lessons
 from mtlkit.errors import UsageError
+from mtlkit.explore import frames as frames_module
 from mtlkit.explore import static_face
 from mtlkit.explore.draw_plotly import spec
 from mtlkit.explore.frames import published_frames
@@ -85,7 +87,7 @@ def test_the_other_knobs_are_listed_as_live_only(soup: BeautifulSoup) -> None:
     fold = soup.find("details")
     assert fold.summary.text == "3 more knobs, live only"
     told = {name.text: name.find_next("dd").text for name in fold.find_all("dt")}
-    assert told == {"width H": "8 live only", "seed": "0 live only", "ways": "A live only"}
+    assert told == {"width H": "8", "seed": "0", "ways": "A"}
 
 
 def test_the_first_pictures_are_there_drawn_in_lines(soup: BeautifulSoup) -> None:
@@ -147,7 +149,7 @@ def test_the_same_frames_make_the_same_text(text: str) -> None:
 
 def test_a_lessons_explorer_keeps_within_its_budget() -> None:
     text = static_face.html(LESSON)
-    assert len(text.encode()) < 500_000
+    assert len(text.encode()) < 700_000
     assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
     soup = BeautifulSoup(text, "html.parser")
     published = published_frames(LESSON.name)
@@ -158,6 +160,86 @@ def test_frames_of_other_knobs_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(static_face, "published_frames", lambda name: FRAMES)
     with pytest.raises(UsageError, match="`mtlkit frames noisy_polynomials` makes them anew"):
         static_face.html(LESSON)
+
+
+def test_it_opens_where_the_knobs_stand_and_links_from_where_they_start() -> None:
+    opened = {**defaults(moving.KNOBS), "size": 4, "shown": "its mirror"}
+    text = static_face.face(moving.LESSON, moving.EXPLORATION, FRAMES, opened)
+    soup = BeautifulSoup(text, "html.parser")
+    size, rate = soup.find_all("input", type="range")
+    assert (size["value"], size["aria-valuetext"], rate["value"]) == ("2", "4 m", "0")
+    assert [box.has_attr("checked") for box in soup.find_all("input", type="radio")] == [
+        False,
+        True,
+    ]
+    first = FRAMES.at({"size": "4", "rate": "1", "shown": "its mirror"})
+    titles = [title.text for title in soup.find_all(class_="mtl-title")]
+    assert titles == [panel.title for panel in first]
+    head = json.loads(soup.find("script", class_="mtl-head").text)
+    assert [(knob["start"], knob["opened"]) for knob in head["knobs"]] == [(1, 2), (0, 0), (0, 1)]
+    assert soup.find(class_="mtl-line").text == (
+        "Explorer(lessons.get(\"made_up\"), size=4, shown='its mirror')"
+    )
+
+
+def html_of_run(**turned: Any) -> BeautifulSoup:
+    values = {**LESSON.views.EXPLORATION.start("lesson"), **turned}
+    panels = [moving.panels(defaults(moving.KNOBS))[0]]
+    return BeautifulSoup(static_face.of_run(LESSON, values, panels), "html.parser")
+
+
+def test_a_run_on_the_grid_opens_the_explorer_there() -> None:
+    soup = html_of_run(degree=5, last_noise=5.0, noise_4=0.5)  # there is no task 4
+    explorer = soup.find(class_="mtl-explorer")
+    values = {slider["name"]: slider["aria-valuetext"] for slider in explorer.find_all("input")[:3]}
+    assert values == {"degree": "5", "tasks": "3", "last_noise": "5"}
+    assert not soup.find_all(class_="mtl-figure")
+
+
+@pytest.mark.parametrize("turned", [{"degree": 9}, {"width": 8}, {"noise_1": 0.5}])
+def test_a_run_off_the_grid_shows_its_own_figures_and_says_so(turned: dict[str, Any]) -> None:
+    soup = html_of_run(**turned)
+    assert soup.find(class_="mtl-explorer") is None
+    assert len(soup.find_all(class_="mtl-figure")) == 1
+    ((name, value),) = turned.items()
+    said = soup.find(class_="mtl-run-alone").text
+    assert "no frames of this setting" in said and f"{name}={value!r}" in said
+
+
+@pytest.mark.parametrize("scale", ["smoke", "lesson"])
+def test_a_run_that_nobody_turned_opens_the_explorer_at_its_start(scale: str) -> None:
+    soup = html_of_run(**LESSON.views.EXPLORATION.start(scale))
+    assert str(soup.find(class_="mtl-explorer")["id"]) == "explorer-noisy-polynomials"
+    assert soup.find("input", {"name": "degree"})["aria-valuetext"] == "8"
+
+
+def test_frames_that_cannot_be_read_are_no_reason_to_show_something_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "noisy_polynomials" / "frames" / "generated.lesson" / "frames.json"
+    monkeypatch.setattr(frames_module, "results_root", lambda: tmp_path)
+    assert html_of_run().find(class_="mtl-figure") is not None  # none are published
+    file.parent.mkdir(parents=True)
+    file.write_text("{", encoding="utf-8")
+    with pytest.raises(UsageError, match="cannot be read"):
+        html_of_run()
+
+
+def test_frames_of_older_code_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "mtl-stale" not in static_face.html(LESSON)
+    frames = published_frames(LESSON.name)
+    old = attrs.evolve(frames, provenance={**frames.provenance, "numerics": "0-old"})
+    monkeypatch.setattr(static_face, "published_frames", lambda name: old)
+    note = BeautifulSoup(static_face.html(LESSON), "html.parser").find(class_="mtl-stale")
+    assert note["role"] == "note" and "mtlkit frames noisy_polynomials" in note.text
+
+
+def test_pictures_that_stand_side_by_side_are_drawn_for_half_the_width(soup: BeautifulSoup) -> None:
+    widths = {}
+    for place in soup.find_all(class_="mtl-picture"):
+        drawn = ElementTree.fromstring(unquote(place.img["src"].partition(",")[2]))
+        widths[place.find(class_="mtl-title").text] = float(drawn.get("width", "").rstrip("pt"))
+    assert widths["Errors"] == widths["Points"] < 260 < 500 < widths["Rising: curve"]
 
 
 @pytest.mark.parametrize(

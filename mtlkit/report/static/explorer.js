@@ -147,6 +147,7 @@
     var text = location.hash.slice(1);
     var parts = text.split("?");
     if (parts.length > 1 ? parts[0] !== id : !alone) return null;
+    // What a link does not name stands as it starts, wherever this page opened.
     var found = { state: head.knobs.map(function (knob) { return knob.start; }), elsewhere: [] };
     var ours = parts.length > 1 || text === id;
     parts[parts.length - 1].split("&").forEach(function (pair) {
@@ -156,20 +157,21 @@
         if (knob.name !== name) return;
         ours = true;
         if (knob.texts.includes(value)) found.state[place] = knob.texts.indexOf(value);
-        else if (knob.live.includes(value)) found.elsewhere.push([knob, value]);
+        else if (value in knob.live) found.elsewhere.push([knob, value]);
       });
       head.fixed.forEach(function (knob) {
         if (knob.name !== name) return;
         ours = true;
-        if (value !== knob.start && allowed(knob, value)) found.elsewhere.push([knob, value]);
+        if (value !== knob.start && said(knob, value)) found.elsewhere.push([knob, value]);
       });
     });
     return ours ? found : null;
   }
 
-  function allowed(knob, value) {
+  function said(knob, value) { // in words; nothing if it cannot be set to that
     var values = knob.looks === "ticks" ? value.split(",") : [value];
-    return values.every(function (each) { return knob.live.includes(each); });
+    var known = values.every(function (each) { return each in knob.live; });
+    return known ? values.map(function (each) { return knob.live[each]; }).join(", ") : "";
   }
 
   function fragment(head, state) {
@@ -255,7 +257,7 @@
     var alone = all.length === 1;
     var find = explorer.querySelector.bind(explorer);
     var places = Array.from(explorer.querySelectorAll(".mtl-picture"));
-    var state = head.knobs.map(function (knob) { return knob.start; });
+    var state = opened();
     var full = null;
     var tree = null;
     var frames = [];
@@ -270,7 +272,8 @@
       });
       return control(knob, inputs, function (at) {
         state[place] = at;
-        find(".mtl-elsewhere").hidden = true;
+        tell([]);
+        hold(inputs[0]);
         if (!writing) writing = setTimeout(write, WRITE);
         clearTimeout(saying);
         saying = setTimeout(say, SAY);
@@ -278,10 +281,31 @@
       });
     });
 
+    function opened() {
+      return head.knobs.map(function (knob) { return knob.opened; });
+    }
+
+    // On a narrow page the slider that was touched last stays in sight above the pictures.
+    function hold(input) {
+      if (input.type !== "range") return;
+      explorer.querySelectorAll(".mtl-knob").forEach(function (knob) {
+        knob.classList.toggle("mtl-held", knob.contains(input));
+      });
+    }
+
+    function tell(elsewhere) { // what the link asked for, of which there is no frame
+      find(".mtl-elsewhere").textContent = !elsewhere.length ? "" : "Live only: " +
+        elsewhere.map(function (pair) {
+          var knob = pair[0];
+          var shown = knob.texts ? knob.said[knob.start] : knob.said;
+          return knob.label + " " + said(knob, pair[1]) + " (shown here: " + shown + ")";
+        }).join("; ") + ".";
+    }
+
     function changed() {
       shows.forEach(function (show, place) { show(state[place]); });
       var turned = head.knobs.filter(function (knob, place) { return state[place] !== knob.start; });
-      explorer.classList.toggle("mtl-turned", turned.length > 0);
+      explorer.classList.toggle("mtl-turned", state.join() !== opened().join());
       find(".mtl-line").textContent = head.line + turned.map(function (knob) {
         return ", " + knob.name + "=" + knob.code[state[head.knobs.indexOf(knob)]];
       }).join("") + ")";
@@ -345,13 +369,7 @@
       var found = read(head, id, alone);
       if (!found) return false;
       state = found.state;
-      var note = find(".mtl-elsewhere");
-      note.hidden = !found.elsewhere.length;
-      note.textContent = found.elsewhere.length ? "Live only: " + found.elsewhere.map(function (pair) {
-        var knob = pair[0];
-        var start = knob.texts ? knob.said[knob.start] : knob.said;
-        return knob.label + " " + pair[1] + " (shown here: " + start + ")";
-      }).join(", ") + "." : "";
+      tell(found.elsewhere);
       return true;
     }
 
@@ -367,8 +385,8 @@
         save(this.dataset.name + ".csv", csv(head, state, pictures));
       });
       find(".mtl-reset").addEventListener("click", function () {
-        state = head.knobs.map(function (knob) { return knob.start; });
-        find(".mtl-elsewhere").hidden = true;
+        state = opened();
+        tell([]);
         write();
         say();
         changed();
@@ -382,7 +400,14 @@
       }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
     }
 
-    inflated(find(".mtl-frames").textContent).then(begin);
+    var slider = find('input[type="range"]');
+    if (slider) hold(slider);
+    inflated(find(".mtl-frames").textContent).then(begin).catch(function (error) {
+      // As without a script: the pictures of the start, and what is said about them.
+      explorer.classList.remove("mtl-moves");
+      find(".mtl-knobs").disabled = true;
+      console.error(error);
+    });
   }
 
   function start() {
