@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import weakref
+from typing import TYPE_CHECKING, Any
 
 from mtlkit.core.device import choose_device
 from mtlkit.core.lesson import Lesson
@@ -16,8 +17,11 @@ from mtlkit.explore.knobs import Values, to_fragment
 from mtlkit.explore.live_controls import opened, python_line
 from mtlkit.explore.trainings import Trainings
 
-_OF_CELL: dict[str, tuple[str, list[Explorer]]] = {}
-"""By cell: the message that last ran it, and the live Explorers that it made."""
+if TYPE_CHECKING:
+    from mtlkit.explore.live import Live
+
+_OF_CELL: dict[str, tuple[str, weakref.WeakSet[Live]]] = {}
+"""By cell: the message that last ran it, and the live faces that it made."""
 
 
 class Explorer:
@@ -68,15 +72,16 @@ class Explorer:
                 f"lesson = {lesson.name}: has nothing to explore; allowed is a lesson whose views "
                 "declare an EXPLORATION."
             )
-        start = opened(exploration, scale, link, values)
+        start = opened(lesson, exploration, scale, link, values)
         self._lesson, self._exploration = lesson, exploration
         trainings = Trainings(lesson, exploration, choose_device(device))
         self.live = frontend.is_there() if live is None else live
         if self.live:
             from mtlkit.explore.live import Live
 
-            self._close_those_of_this_cell()
+            _close_those_of_this_cell()
             self._face: Live | Headless = Live(lesson, exploration, trainings, start)
+            _keep_for_this_cell(self._face)
         else:
             self._face = Headless(lesson, exploration, trainings, start)
 
@@ -108,7 +113,8 @@ class Explorer:
         UsageError
             If a knob or a value is not there.
         """
-        self._face.turn(opened(self._exploration, "lesson", "", {**self.values, **values}))
+        turned = {**self.values, **values}
+        self._face.turn(opened(self._lesson, self._exploration, "lesson", "", turned))
 
     def cancel(self) -> None:
         """End the run under way, if there is one."""
@@ -133,21 +139,8 @@ class Explorer:
         return self._face.result(timeout)
 
     def close(self) -> None:
-        """End the worker thread, and take the widgets off the page."""
+        """Take the widgets off the page; what trains ends at its next epoch."""
         self._face.close()
-
-    def _close_those_of_this_cell(self) -> None:
-        """A cell that is run again shows a new Explorer: the old one shall not train beside it."""
-        cell = frontend.cell()
-        if cell is None:
-            return
-        name, message = cell
-        before, explorers = _OF_CELL.get(name, ("", []))
-        if before != message:
-            for explorer in explorers:
-                explorer.close()
-            explorers = []
-        _OF_CELL[name] = (message, [*explorers, self])
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -163,3 +156,21 @@ class Explorer:
             return static_face.html(self._lesson)
         except UsageError:  # no frames are published for it
             return face.html()
+
+
+def _close_those_of_this_cell() -> None:
+    """A cell that is run again shows a new Explorer: the old one shall not train beside it."""
+    cell = frontend.cell()
+    if cell is None:
+        return
+    name, message = cell
+    if name in _OF_CELL and _OF_CELL[name][0] != message:
+        for face in _OF_CELL.pop(name)[1]:
+            face.close()
+
+
+def _keep_for_this_cell(face: Live) -> None:
+    cell = frontend.cell()
+    if cell is not None:
+        name, message = cell
+        _OF_CELL.setdefault(name, (message, weakref.WeakSet()))[1].add(face)

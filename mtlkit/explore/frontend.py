@@ -17,14 +17,15 @@ def shell() -> Any:
 
 
 def is_there() -> bool:
-    """Whether this kernel belongs to JupyterLab, Notebook or VS Code.
+    """Whether JupyterLab, Notebook 7 or VS Code asked for the code that runs.
 
-    A Jupyter server names the session of each kernel that it starts, and VS Code tells the file;
-    papermill, nbclient and nbval start kernels without either. `MTLKIT_HEADLESS=1` says no for
-    certain: for a runner that is itself started from a notebook, whose session it inherits.
+    A Jupyter server names the session of each kernel that it starts, and VS Code tells the file.
+    A runner (papermill, nbclient, nbval) starts kernels without either, unless it is itself
+    started from a notebook, whose session its kernels inherit; so the request itself has to be a
+    frontend's, which all say which cell they run. `MTLKIT_HEADLESS=1` says no for certain.
     """
     kernel = shell()
-    if kernel is None or os.environ.get("MTLKIT_HEADLESS") == "1":
+    if kernel is None or os.environ.get("MTLKIT_HEADLESS") == "1" or cell() is None:
         return False
     return "JPY_SESSION_NAME" in os.environ or "__vsc_ipynb_file__" in kernel.user_ns
 
@@ -32,6 +33,6 @@ def is_there() -> bool:
 def cell() -> tuple[str, str] | None:
     """The cell that is being run and the message that asked for it, where the page tells."""
     kernel = shell()
-    parent = kernel.get_parent() if kernel is not None else {}
+    parent = (kernel.get_parent() if kernel is not None else None) or {}
     name = parent.get("metadata", {}).get("cellId")
     return (name, parent["header"]["msg_id"]) if name else None

@@ -1,9 +1,13 @@
 /* The live face of an Explorer: knobs, a line that says how the run stands, and pictures.
 
-   The kernel tells (traits `controls`, `told`, `status`, `plots`), the page answers with the knobs'
-   `texts` and two messages, "cancel" and "again". `Plotly` is defined above this text. */
+   The kernel tells (traits `controls`, `told`, `status`, `plots`, `marks`), the page answers with the
+   knobs' `texts` and the messages "cancel", "again" and "gone". It counts its own moves (`move`):
+   until `status` names the last of them, the kernel has not heard it. `Plotly` is defined above
+   this text. */
 
-const NARROW = 560; // pixels; below it facets stand under one another
+const FACET = 220; // pixels; where facets would be narrower they stand under one another
+const BESIDE = 80; // pixels of a picture beside its facets
+const GONE = 1000; // milliseconds without a view until the kernel is told that none is left
 const CONFIG = { displayModeBar: false };
 const THEMED = {
   "#333333": "--mtl-ink",
@@ -19,7 +23,8 @@ const THEMED = {
   "#9c6b3c": "--mtl-brown",
 };
 
-let explorers = 0;
+/* How many views are on the page: each Explorer has this script, and what it counts, to itself. */
+let views = 0;
 
 function make(tag, properties = {}, ...children) {
   const { dataset = {}, ...others } = properties;
@@ -41,10 +46,24 @@ function slider(knob, id, turn) {
   }
   input.addEventListener("input", () => { say(); turn(knob.texts[input.value]); });
   const label = make("label", { htmlFor: id, textContent: knob.label });
+  const last = make("span", { textContent: knob.said.at(-1) });
+  const ends = make("div", { className: "mtl-ends", ariaHidden: "true" },
+    make("span", { textContent: knob.said[0] }), last);
+  const place = make("div", { className: "mtl-knob" }, make("div", {}, label, value), input, ends);
+  let most = knob.texts.length - 1;
   return {
-    place: make("div", { className: "mtl-knob" }, make("div", {}, label, value), input),
-    show(text) { input.value = knob.texts.indexOf(text); say(); },
-    allow(possible) { input.disabled = !possible; },
+    place,
+    show(text) {
+      const at = knob.texts.indexOf(text);
+      input.max = Math.max(most, at); // a value beyond what does anything may stand there
+      input.value = at;
+      say();
+    },
+    limit(to) {
+      most = to;
+      input.max = Math.max(most, Number(input.value));
+      last.textContent = knob.said[input.max];
+    },
   };
 }
 
@@ -60,7 +79,7 @@ function boxes(knob, id, type, picked) {
   inputs.forEach((input) => input.addEventListener("change", () => picked(inputs, input)));
   const legend = make("legend", { textContent: knob.label });
   const place = make("fieldset", { className: "mtl-knob mtl-boxes" }, legend, ...lines);
-  return { place, inputs, prices, allow(possible) { place.disabled = !possible; } };
+  return { place, inputs, prices };
 }
 
 function choice(knob, id, turn) {
@@ -72,9 +91,17 @@ function choice(knob, id, turn) {
 function ticks(knob, id, turn) {
   const made = boxes(knob, id, "checkbox", (inputs, input) => {
     const ticked = inputs.filter((each) => each.checked).map((each) => each.value);
-    if (ticked.length) turn(ticked.join(","));
-    else input.checked = true; // one must stay
+    why.textContent = "";
+    if (ticked.length) {
+      turn(ticked.join(","));
+    } else {
+      input.checked = true;
+      why.textContent = "One has to stay: without any there is nothing to train.";
+    }
   });
+  const why = make("span", { className: "mtl-why" });
+  why.setAttribute("role", "status");
+  made.place.append(why);
   made.show = (text) => {
     const ticked = text.split(",");
     made.inputs.forEach((input) => { input.checked = ticked.includes(input.value); });
@@ -133,7 +160,7 @@ function frame(root) {
     const width = body.clientWidth;
     if (!shown.data || !width) return;
     const colours = themed(root);
-    const layout = painted(width < NARROW ? shown.narrow : shown.wide, colours);
+    const layout = painted(width < enough(facets(shown)) ? shown.narrow : shown.wide, colours);
     Plotly.react(plot, painted(shown.data, colours), { ...layout, width }, CONFIG);
   }
   function fill() {
@@ -157,16 +184,19 @@ function frame(root) {
       const text = JSON.stringify([picture.data, picture.wide, picture.html]);
       shown = picture;
       place.dataset.name = picture.name;
-      place.classList.toggle("mtl-old", picture.old);
       place.style.setProperty("--mtl-facets", facets(picture));
+      place.style.setProperty("--mtl-enough", `${enough(facets(picture))}px`);
       title.textContent = picture.title;
-      note.textContent = picture.note;
       caption.textContent = picture.caption;
       if (text === drawn) return;
       drawn = text;
       if (sort || !plot) fill();
       if (plot) plot.setAttribute("aria-label", picture.alt);
       draw();
+    },
+    mark({ note: words, old }) {
+      place.classList.toggle("mtl-old", old);
+      note.textContent = words;
     },
     close() {
       resized.disconnect();
@@ -176,16 +206,22 @@ function frame(root) {
   };
 }
 
+/* How many facets of a picture stand side by side where there is room. */
 function facets(picture) {
   if (!picture.wide) return 3;
-  return Math.min(Object.keys(picture.wide).filter((key) => key.startsWith("xaxis")).length, 3);
+  const left = Object.entries(picture.wide).filter(([key]) => key.startsWith("xaxis"));
+  return new Set(left.map(([, axis]) => (axis.domain || [0])[0])).size;
 }
 
-/* Link and line of code, each with a button that copies it. */
-function copied(label) {
+/* The width in pixels that so many facets side by side need. */
+function enough(across) {
+  return across * FACET + BESIDE;
+}
+
+/* A line of text with a button that copies it. */
+function copied(offer, label) {
   const text = make("input", { type: "text", readOnly: true });
   text.setAttribute("aria-label", label);
-  const offer = `Copy ${label}`;
   const button = make("button", { type: "button", textContent: offer });
   button.addEventListener("click", async () => {
     text.select();
@@ -201,31 +237,36 @@ function copied(label) {
 }
 
 function render({ model, el }) {
-  const own = `mtl-explorer-${explorers++}`;
+  const own = `mtl-explorer-${Math.random().toString(36).slice(2)}`;
   const controls = model.get("controls");
-  const turn = (name) => (text) => {
-    model.set("texts", { ...model.get("texts"), [name]: text });
+  const moved = (changes) => {
+    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
+    model.set("move", model.get("move") + 1);
     model.save_changes();
+    showStatus();
   };
+  const turn = (name) => (text) => moved({ texts: { ...model.get("texts"), [name]: text } });
+  const press = (what) => () => { moved({}); model.send({ do: what }); };
   const knobs = controls.map((knob) => ({
     ...LOOKS[knob.looks](knob, `${own}-${knob.name}`, turn(knob.name)), knob,
   }));
   const placed = (main) => knobs.filter(({ knob }) => knob.main === main).map((knob) => knob.place);
 
-  const words = make("span", { className: "mtl-words" });
+  const words = make("span", { className: "mtl-words", tabIndex: -1 });
   words.setAttribute("role", "status");
   const detail = make("span", { className: "mtl-detail" });
   const bar = make("progress", { max: 1, value: 0 });
   bar.setAttribute("aria-label", "progress of the training");
   const left = make("span", { className: "mtl-left" });
   const cancel = make("button", { type: "button", textContent: "Cancel" });
-  cancel.addEventListener("click", () => model.send({ do: "cancel" }));
+  cancel.addEventListener("click", press("cancel"));
   const again = make("button", { type: "button", textContent: "Train again" });
-  again.addEventListener("click", () => model.send({ do: "again" }));
+  again.addEventListener("click", press("again"));
   const line = make("div", { className: "mtl-status" }, cancel, again, words, detail, bar, left);
 
-  const link = copied("link");
-  const code = copied("Python line");
+  // A notebook has no address that would lead others here: the line of code comes first.
+  const code = copied("Copy setting", "line of Python that restores the knobs");
+  const link = copied("Copy link's end", "end of a link to the report's page");
   const more = make("details", { className: "mtl-more" },
     make("summary", { textContent: "More knobs" }),
     make("div", { className: "mtl-knobs" }, ...placed(false)));
@@ -234,7 +275,7 @@ function render({ model, el }) {
     make("p", { className: "mtl-hint", textContent: model.get("hint") }),
     make("div", { className: "mtl-knobs" }, ...placed(true)),
     ...(placed(false).length ? [more] : []), line, pictures,
-    make("div", { className: "mtl-copies" }, link.place, code.place));
+    make("div", { className: "mtl-copies" }, code.place, link.place));
   root.setAttribute("aria-label", model.get("title"));
   // JupyterLab would take arrow keys and Enter for its own: next cell, edit the cell.
   root.querySelectorAll("input, button, summary").forEach((each) => {
@@ -250,7 +291,8 @@ function render({ model, el }) {
   function showTold() {
     const told = model.get("told");
     knobs.forEach((each) => {
-      each.allow(!told.off.includes(each.knob.name));
+      each.place.hidden = told.off.includes(each.knob.name);
+      if (each.limit) each.limit(told.most[each.knob.name]);
       if (each.price) each.price(told.costs[each.knob.name] || {});
     });
     link.text.value = told.link;
@@ -258,17 +300,23 @@ function render({ model, el }) {
   }
   function showStatus() {
     const status = model.get("status");
-    const under = status.state === "waiting" || status.state === "running";
-    root.dataset.state = status.state;
+    const heard = status.move >= model.get("move");
+    const state = heard ? status.state : "asked";
+    const under = ["asked", "waiting", "running"].includes(state);
+    const focused = document.activeElement === cancel || document.activeElement === again;
+    root.dataset.state = state;
     root.dataset.run = status.run;
     // What changes once a run is read out; epochs and seconds are for the eye.
-    if (words.textContent !== status.words) words.textContent = status.words;
-    detail.textContent = status.detail;
+    const said = heard ? status.words : "waiting for the kernel";
+    if (words.textContent !== said) words.textContent = said;
+    detail.textContent = heard ? status.detail : "";
     bar.hidden = !under;
-    bar.value = status.progress || 0;
-    left.textContent = status.left;
+    bar.value = (heard && status.progress) || 0;
+    left.textContent = heard ? status.left : "";
     cancel.hidden = !under;
-    again.hidden = !["cancelled", "failed"].includes(status.state);
+    again.hidden = !["cancelled", "failed"].includes(state);
+    if (focused && cancel.hidden !== again.hidden) (cancel.hidden ? again : cancel).focus();
+    else if (focused && cancel.hidden) words.focus();
   }
   function showPlots() {
     const plots = model.get("plots");
@@ -278,8 +326,17 @@ function render({ model, el }) {
       pictures.append(frames.at(-1).place);
     }
     plots.forEach((picture, at) => frames[at].show(picture));
+    showMarks();
   }
-  const listened = { texts: showTexts, told: showTold, status: showStatus, plots: showPlots };
+  function showMarks() {
+    const marks = model.get("marks");
+    model.get("plots").forEach(({ name }, at) => {
+      if (frames[at]) frames[at].mark(marks[name] || { note: "", old: false });
+    });
+  }
+  const listened = {
+    told: showTold, texts: showTexts, status: showStatus, plots: showPlots, marks: showMarks,
+  };
   Object.entries(listened).forEach(([name, show]) => {
     model.on(`change:${name}`, show);
     show();
@@ -293,7 +350,14 @@ function render({ model, el }) {
   themes.observe(document.body, {
     attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"],
   });
+  views += 1;
   return () => {
+    views -= 1;
+    setTimeout(() => {
+      try {
+        if (!views) model.send({ do: "gone" });
+      } catch { /* the kernel is gone as well */ }
+    }, GONE);
     themes.disconnect();
     clearTimeout(soon);
     Object.entries(listened).forEach(([name, show]) => model.off(`change:${name}`, show));

@@ -7,8 +7,9 @@ from typing import Any
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.errors import UsageError
+from mtlkit.explore import live_words
 from mtlkit.explore.exploration import Exploration
-from mtlkit.explore.knobs import Knob, Ticks, Values, to_fragment
+from mtlkit.explore.knobs import Knob, Ticks, Values, from_fragment, place_of, to_fragment
 
 Json = dict[str, Any]
 
@@ -68,51 +69,90 @@ def python_line(lesson: Lesson, knobs: Iterable[Knob], values: Values) -> str:
     return f'Explorer(lessons.get("{lesson.name}"){"".join(turned)})'
 
 
-def told(lesson: Lesson, exploration: Exploration, values: Values) -> Json:
-    """What follows from the knobs: which do nothing, what a box would cost, link and line."""
-    knobs = exploration.knobs
+def where(lesson: Lesson, exploration: Exploration, values: Values) -> Json:
+    """What restores the knobs: a link's fragment and a line of code."""
     return {
-        "off": [knob.name for knob in knobs if not knob.applies(values)],
-        "costs": costs(lesson, exploration, values),
-        "link": "#" + to_fragment(knobs, values),
-        "line": python_line(lesson, knobs, values),
+        "link": "#" + to_fragment(exploration.knobs, values),
+        "line": python_line(lesson, exploration.knobs, values),
     }
 
 
-def costs(lesson: Lesson, exploration: Exploration, values: Values) -> dict[str, dict[str, str]]:
+def told(
+    lesson: Lesson, exploration: Exploration, values: Values, pace: float | None = None
+) -> Json:
+    """What follows from the knobs: which do nothing, what a box would cost, link and line.
+
+    Parameters
+    ----------
+    pace
+        Seconds that one unit of the lesson's cost takes here, if that is known.
+    """
+    return {
+        "off": [knob.name for knob in exploration.knobs if not knob.applies(values)],
+        "most": {
+            knob.name: len(knob.values) - 1
+            if (most := knob.most(values)) is None
+            else knob.values.index(most)
+            for knob in exploration.knobs
+            if not isinstance(knob, Ticks)
+        },
+        "costs": costs(lesson, exploration, values, pace),
+        **where(lesson, exploration, values),
+    }
+
+
+def cost(lesson: Lesson, exploration: Exploration, values: Values) -> float:
+    """What a run costs, in the lesson's own unit."""
+    setting = exploration.trained(values)
+    return lesson.experiment.cost(setting.config) * setting.seeds
+
+
+def costs(
+    lesson: Lesson, exploration: Exploration, values: Values, pace: float | None = None
+) -> dict[str, dict[str, str]]:
     """What ticking a box would cost, in words, by knob and box; dear boxes not ticked yet."""
 
-    def cost(**turned: Any) -> float:
-        setting = exploration.trained({**values, **turned})
-        return lesson.experiment.cost(setting.config) * setting.seeds
+    def turned(**turned: Any) -> float:
+        return cost(lesson, exploration, {**values, **turned})
 
     found: dict[str, dict[str, str]] = {}
     for knob in exploration.knobs:
         if not isinstance(knob, Ticks) or knob.kind != "train":
             continue
-        alone = {value: cost(**{knob.name: (value,)}) for value in knob.values}
-        least, now = min(alone.values()), cost()
+        alone = {value: turned(**{knob.name: (value,)}) for value in knob.values}
+        least, now = min(alone.values()), turned()
         found[knob.name] = {
-            value: f"about {cost(**{knob.name: (*values[knob.name], value)}) / now:.0f} times "
-            "the training"
+            value: _price(turned(**{knob.name: (*values[knob.name], value)}), now, pace)
             for value in knob.values
             if value not in values[knob.name] and alone[value] >= _DEARER * least
         }
     return found
 
 
-def opened(exploration: Exploration, scale: str, link: str, turned: Values) -> dict[str, Any]:
+def _price(then: float, now: float, pace: float | None) -> str:
+    times = f"about {then / now:.0f} times the training"
+    return times if pace is None else f"{times}, {live_words.duration(then * pace)}"
+
+
+def opened(
+    lesson: Lesson, exploration: Exploration, scale: str, link: str, turned: Values
+) -> dict[str, Any]:
     """The knobs' values as an Explorer opens.
 
     Raises
     ------
     UsageError
-        If `link` or `turned` name a knob or a value that is not there.
+        If `link` is another lesson's, or it or `turned` name a knob or a value that is not there.
     """
-    from mtlkit.explore.knobs import from_fragment
-
     by_name = {knob.name: knob for knob in exploration.knobs}
-    values = from_fragment(by_name.values(), link) if link else exploration.start(scale)
+    values = exploration.start(scale)
+    if link:
+        place, mine = place_of(link), f"explorer-{lesson.name.replace('_', '-')}"
+        if place not in ("", mine) and not place.removeprefix("explorer-").isdecimal():
+            raise UsageError(
+                f"link = {link}: leads to another Explorer ({place}); allowed is one of {mine}."
+            )
+        values = from_fragment(by_name.values(), link)
     for name, value in turned.items():
         if name not in by_name:
             raise UsageError(f"knob = {name}: allowed is one of {', '.join(by_name)}.")

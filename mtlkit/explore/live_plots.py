@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -10,8 +11,11 @@ from mtlkit.core.result import Result
 from mtlkit.explore import draw_html, draw_plotly
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Values
+from mtlkit.explore.live_axes import LiveAxes
+from mtlkit.explore.live_facets import LiveFacets
 from mtlkit.explore.panels import ImageGrid, Panel, Table
 from mtlkit.explore.rounding import rounded
+from mtlkit.explore.trainings import Key, Seen
 
 Json = dict[str, Any]
 
@@ -38,65 +42,105 @@ def drawn(exploration: Exploration, result: Result, values: Values) -> list[Pane
     return [rounded(panel) for panel in exploration.panels(result, values)]
 
 
-@attrs.define
-class Shown:
-    """Which results are on show, and their pictures.
+@attrs.frozen(eq=False)
+class Pictures:
+    """Pictures for the page, and by name which result each of them shows."""
 
-    The whole result of a run that ended stays while another trains, marked as what it is; what
-    the run under way can draw already takes its place picture by picture.
+    plots: list[Json] = attrs.field(factory=list)
+    of: dict[str, Seen] = attrs.field(factory=dict)
 
-    Parameters
-    ----------
-    values, whole
-        A complete result, and the knobs that asked for it.
-    partial
-        A run under way, as far as it has come.
-    """
-
-    exploration: Exploration
-    values: Values = attrs.field(factory=dict)
-    whole: Result | None = None
-    partial: Result | None = None
-    _drawn: tuple[Values, list[Panel]] | None = None
-
-    def pictures(self, values: Values, *, broken_off: bool = False) -> list[Json]:
-        """The pictures for these values of the knobs.
+    def marks(
+        self, exploration: Exploration, key: Key | None, values: Values, *, over: bool
+    ) -> dict[str, Json]:
+        """By name a note, and whether the picture is old: shows other than what the knobs ask for.
 
         Parameters
         ----------
-        values
-            The knobs as they stand: those of kind evaluate and view hold for old pictures too.
-        broken_off
-            Whether the run under way came to no end.
+        key, values
+            What the knobs ask for; None where that cannot be told.
+        over
+            Whether the newest run came to a bad end.
         """
-        found: dict[str, Json] = {}
-        if self.whole is not None:
-            note = self._note(values)
-            for panel in self._old(self.whole, self._seen_with(values)):
-                found[panel.name] = {**picture(panel), "note": note, "old": bool(note)}
-        if self.partial is not None:
-            note = "As far as this run came." if broken_off else ""
-            for panel in drawn(self.exploration, self.partial, values):
-                found[panel.name] = {**picture(panel), "note": note, "old": broken_off}
-        return list(found.values())
+        found = {}
+        for name, seen in self.of.items():
+            if seen.key != key:
+                found[name] = {"note": _differs(exploration, seen.values, values), "old": True}
+            else:
+                note = "As far as this run came." if over and not seen.whole else ""
+                found[name] = {"note": note, "old": False}
+        return found
 
-    def _old(self, whole: Result, values: Values) -> list[Panel]:
+
+class Shown:
+    """Which results are on show; used by one thread at a time.
+
+    The whole result of a run that ended stays while another trains; what the run under way can
+    draw already takes its place picture by picture.
+    """
+
+    def __init__(self, exploration: Exploration) -> None:
+        self._exploration = exploration
+        self._axes, self._facets = LiveAxes(), LiveFacets(exploration)
+        self._whole: Seen | None = None
+        self._partial: Seen | None = None
+        self._drawn: tuple[Values, list[Panel]] | None = None
+
+    def begin(self, nearest: Seen | None) -> None:
+        """A run begins: of the earlier ones the nearest that has ended stays, if there is one."""
+        self._partial = None
+        if nearest is not self._whole:
+            self._whole, self._drawn = nearest, None
+        self._axes.begin()
+
+    def look(self, partial: Seen) -> None:
+        """The run under way has come so far."""
+        self._partial = partial
+
+    def end(self, whole: Seen) -> None:
+        """The run has ended."""
+        self._whole, self._partial, self._drawn = whole, None, None
+
+    def pictures(self, values: Values) -> Pictures:
+        """The pictures for these values of the knobs.
+
+        Those of kind evaluate and view hold for old pictures too.
+        """
+        found = Pictures()
+        if self._partial is not None:
+            panels = drawn(self._exploration, self._partial.result, values)
+            self._add(found, self._partial, self._facets.reserve(panels, values))
+        if self._whole is not None:
+            turned = {knob.name for knob in self._exploration.knobs if knob.kind != "train"}
+            asked = {**self._whole.values, **{name: values[name] for name in turned}}
+            panels = self._old(self._whole, asked)
+            if self._partial is None:
+                self._facets.learn(panels)
+            self._add(found, self._whole, panels)
+        return found
+
+    def _add(self, found: Pictures, seen: Seen, panels: Iterable[Panel]) -> None:
+        """Add the panels that are not there yet, each at its place."""
+        for place, panel in enumerate(panels):
+            if panel.name not in found.of:
+                told = picture(panel)
+                own = seen is self._partial or self._partial is None
+                if own:
+                    self._axes.put(told, panel, seen.result, whole=seen.whole)
+                found.plots.insert(place, told)
+                found.of[panel.name] = seen
+
+    def _old(self, whole: Seen, values: Values) -> list[Panel]:
         """The whole result's panels, which stay while a run under way is drawn many times."""
         if self._drawn is None or self._drawn[0] != values:
-            self._drawn = (values, drawn(self.exploration, whole, values))
+            self._drawn = (values, drawn(self._exploration, whole.result, values))
         return self._drawn[1]
 
-    def _seen_with(self, values: Values) -> Values:
-        turned = {knob.name for knob in self.exploration.knobs if knob.kind != "train"}
-        return {**self.values, **{name: values[name] for name in turned}}
 
-    def _note(self, values: Values) -> str:
-        """In what a result that is still shown differs from what the knobs ask for."""
-        if self.exploration.trained(self.values) == self.exploration.trained(values):
-            return ""
-        differing = [
-            f"{knob.label} {knob.said(self.values[knob.name])}"
-            for knob in self.exploration.knobs
-            if knob.kind == "train" and self.values[knob.name] != values[knob.name]
-        ]
-        return f"Still shown: {', '.join(differing)}."
+def _differs(exploration: Exploration, shown: Values, values: Values) -> str:
+    """In what a result that is still shown differs from what the knobs ask for."""
+    differing = [
+        f"{knob.label} {knob.said(shown[knob.name])}"
+        for knob in exploration.knobs
+        if knob.kind == "train" and shown[knob.name] != values[knob.name]
+    ]
+    return f"Still shown: {', '.join(differing) or 'the run before'}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mtlkit.core.lesson import Snapshot
@@ -33,10 +34,19 @@ def status(
     }
 
 
-def training(snapshot: Snapshot) -> str:
-    """What is being trained."""
+def training(snapshot: Snapshot, parts: Sequence[str]) -> str:
+    """What is being trained: `strategy 1 of 2: equal weights, epoch 3 of 120`.
+
+    Parameters
+    ----------
+    parts
+        What is trained in turn, if that is known.
+    """
     part = styles([snapshot.part])[snapshot.part].label
-    return f"{part}, epoch {snapshot.epoch} of {snapshot.epochs}"
+    told = f"{part}, epoch {snapshot.epoch} of {snapshot.epochs}"
+    if snapshot.part not in parts or len(parts) == 1:
+        return told
+    return f"strategy {parts.index(snapshot.part) + 1} of {len(parts)}: {told}"
 
 
 def time_left(progress: float, seconds: float) -> str:
@@ -49,13 +59,25 @@ def time_left(progress: float, seconds: float) -> str:
     """
     if progress < _TOO_EARLY:
         return ""
-    left = seconds * (1 - progress) / progress
-    return f"about {left / 60:.0f} min left" if left >= 100 else f"about {max(left, 1):.0f} s left"
+    return f"{duration(seconds * (1 - progress) / progress)} left"
+
+
+def duration(seconds: float) -> str:
+    """About how long.
+
+    Examples
+    --------
+    >>> duration(3.2), duration(0.2), duration(360.0)
+    ('about 3 s', 'about 1 s', 'about 6 min')
+    """
+    if seconds >= 100:
+        return f"about {seconds / 60:.0f} min"
+    return f"about {max(seconds, 1):.0f} s"
 
 
 def done(seconds: float, *, trained: bool) -> str:
     """How a run ended well."""
-    return f"done in {seconds:.1f} s" if trained else "done: this setting was seen before"
+    return f"done in {seconds:.1f} s" if trained else "done: from the cache"
 
 
 def failed(error: BaseException) -> str:

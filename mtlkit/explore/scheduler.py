@@ -1,4 +1,4 @@
-"""One worker thread that works on what was asked for last, and on nothing else."""
+"""One worker thread at a time, which works on what was asked for last and on nothing else."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Scheduler(Generic[Request, Item]):
 
     A new request waits for a moment, so that a slider that is being dragged asks once; it ends
     the run under way at its next item. All events come from the worker thread, one after the
-    other: an event of a run is never told after one of a later run.
+    other: an event of a run is never told after one of a later run. The thread lives while there
+    is something to do: one that waited for requests would keep alive whoever it tells of them.
 
     Parameters
     ----------
@@ -76,9 +77,9 @@ class Scheduler(Generic[Request, Item]):
         self._stopped = 0
         """Runs up to this one were cancelled."""
         self._ended: Event[Item] | None = None
-        self._busy = False
         self._closed = False
         self._thread: threading.Thread | None = None
+        """The worker, until it has nothing more to do."""
 
     def ask(self, request: Request) -> int:
         """Ask for a run in place of all earlier ones; its number.
@@ -93,10 +94,10 @@ class Scheduler(Generic[Request, Item]):
                 raise RuntimeError("closed: nothing more can be asked for.")
             self._last += 1
             self._wish = _Wish(self._last, request, time.monotonic() + self._rest)
-            self._busy = True
             if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, daemon=True, name="explorer")
-                self._thread.start()
+                thread = threading.Thread(target=self._serve, daemon=True, name="explorer")
+                thread.start()
+                self._thread = thread
             self._changed.notify_all()
             return self._last
 
@@ -107,14 +108,11 @@ class Scheduler(Generic[Request, Item]):
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Cancel, and end the thread; safe to call twice."""
+        """Cancel for good: the thread ends at its next item; nobody waits for that here."""
         with self._changed:
             self._closed = True
             self._stopped = self._last
             self._changed.notify_all()
-            thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join()
 
     def result(self, timeout: float | None = None) -> Event[Item] | None:
         """Wait until nothing is under way; the last event, or None if nothing was asked for.
@@ -127,7 +125,7 @@ class Scheduler(Generic[Request, Item]):
             What the last run raised.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: not self._busy, timeout):
+            if not self._changed.wait_for(lambda: self._thread is None, timeout):
                 raise TimeoutError(f"still running after {timeout} s.")
             ended = self._ended
         if ended is not None and ended.error is not None:
@@ -139,16 +137,15 @@ class Scheduler(Generic[Request, Item]):
             self._end(self._run(wish))
 
     def _next(self) -> _Wish[Request] | None:
-        """The request whose time has come; None when the scheduler is closed."""
+        """The request whose time has come; None, and the worker is no more, if there is none."""
         with self._changed:
-            while not self._closed:
-                wish = self._wish
-                wait = None if wish is None else wish.due - time.monotonic()
-                if wish is not None and (wish.run <= self._stopped or wait is None or wait <= 0):
+            while (wish := self._wish) is not None:
+                wait = wish.due - time.monotonic()
+                if wait <= 0 or wish.run <= self._stopped:
                     self._wish = None
                     return wish
                 self._changed.wait(wait)
-            self._busy = False
+            self._thread = None
             self._changed.notify_all()
             return None
 
@@ -185,5 +182,3 @@ class Scheduler(Generic[Request, Item]):
             event = Event(event.run, "failed", error=error)
         with self._changed:
             self._ended = event
-            self._busy = self._wish is not None
-            self._changed.notify_all()

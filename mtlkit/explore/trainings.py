@@ -49,14 +49,28 @@ class Look:
     trained: bool = True
 
 
-@attrs.define
-class _Seen:
+@attrs.frozen(eq=False)
+class Seen:
+    """What was seen of a run.
+
+    Parameters
+    ----------
+    values, key
+        The knobs that asked for it, and what it trains.
+    result
+        As far as the run has come.
+    whole
+        Whether it came to its end.
+    """
+
     values: Values
+    key: Key
     result: Result
+    whole: bool
 
 
 class Trainings:
-    """The runs of one Explorer; used by one thread at a time.
+    """The runs of one Explorer; `run` and `nearest` are used by one thread at a time.
 
     Parameters
     ----------
@@ -68,12 +82,16 @@ class Trainings:
 
     def __init__(self, lesson: Lesson, exploration: Exploration, device: torch.device) -> None:
         self._lesson, self._exploration, self._device = lesson, exploration, device
-        self._seen: dict[Key, _Seen] = {}
+        self._seen: dict[Key, Seen] = {}
 
     def key(self, values: Values) -> Key:
         """Two states of the knobs with one key need one run."""
         setting = self._exploration.trained(values)
         return setting.config, setting.seeds
+
+    def has(self, key: Key) -> bool:
+        """Whether that was trained to its end."""
+        return key in self._seen
 
     def run(self, values: Values) -> Generator[Look, None, None]:
         """Look at a run until its end; what was seen before is there at once.
@@ -103,22 +121,21 @@ class Trainings:
                     result = merged(self._lesson, config, item)
                     yield self._kept(key, values, result, trained=trained)
 
-    def nearest(self, values: Values) -> tuple[Values, Result] | None:
+    def nearest(self, values: Values) -> Seen | None:
         """What was seen that differs in the fewest train knobs and, among these, by least."""
         knobs = [knob for knob in self._exploration.knobs if knob.kind == "train"]
 
-        def distance(seen: _Seen) -> tuple[int, int]:
+        def distance(seen: Seen) -> tuple[int, int]:
             steps = [knob.steps(seen.values[knob.name], values[knob.name]) for knob in knobs]
             return sum(step > 0 for step in steps), sum(steps)
 
         if not self._seen:
             return None
-        found = min(reversed(self._seen.values()), key=distance)
-        return found.values, found.result
+        return min(reversed(self._seen.values()), key=distance)
 
     def _kept(self, key: Key, values: Values, result: Result, *, trained: bool) -> Look:
         self._seen.pop(key, None)
-        self._seen[key] = _Seen(dict(values), result)
+        self._seen[key] = Seen(dict(values), key, result, whole=True)
         while len(self._seen) > MEMORY:
             del self._seen[next(iter(self._seen))]
         return Look(None, result, trained)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +37,17 @@ def execute(notebook: Path, target: Path, *, scale: str) -> NotebookNode:
         raise UsageError(f"notebook = {notebook}: there is none; allowed is a lesson that has one.")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        run: NotebookNode = papermill.execute_notebook(
-            notebook,
-            target,
-            parameters={"scale": scale},
-            kernel_name="python3",
-            language="python",
-            cwd=target.parent,
-            progress_bar=False,
-            extra_arguments=["--log-level=ERROR"],
-        )
+        with _headless():
+            run: NotebookNode = papermill.execute_notebook(
+                notebook,
+                target,
+                parameters={"scale": scale},
+                kernel_name="python3",
+                language="python",
+                cwd=target.parent,
+                progress_bar=False,
+                extra_arguments=["--log-level=ERROR"],
+            )
     except papermill.PapermillExecutionError as error:
         raise NotebookFailed(f"{notebook.name}: {error}") from None
     for hidden in hidden_errors(run):
@@ -53,6 +56,20 @@ def execute(notebook: Path, target: Path, *, scale: str) -> NotebookNode:
     run.metadata.pop("widgets", None)
     save(run, target)
     return run
+
+
+@contextmanager
+def _headless() -> Iterator[None]:
+    """Kernels started meanwhile know that nobody sits before a page, wherever this was started."""
+    before = os.environ.get("MTLKIT_HEADLESS")
+    os.environ["MTLKIT_HEADLESS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["MTLKIT_HEADLESS"]
+        else:
+            os.environ["MTLKIT_HEADLESS"] = before
 
 
 def save(notebook: NotebookNode, target: Path) -> None:

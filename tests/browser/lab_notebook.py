@@ -25,7 +25,8 @@ from pathlib import Path
 
 def write():
     while True:
-        Path("log.tmp").write_text(json.dumps(explorer.log))
+        told = {"log": explorer.log, "threads": [each.name for each in threading.enumerate()]}
+        Path("log.tmp").write_text(json.dumps(told))
         os.replace("log.tmp", "log.json")
         time.sleep(0.05)
 
@@ -77,8 +78,15 @@ class Explored:
         return self.page.locator(".mtl-explorer")
 
     def log(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.log_file.read_text(encoding="utf-8"))
+        found: list[dict[str, Any]] = self._told()["log"]
         return found
+
+    def works(self) -> bool:
+        """Whether the kernel has a worker thread."""
+        return "explorer" in self._told()["threads"]
+
+    def _told(self) -> Any:
+        return json.loads(self.log_file.read_text(encoding="utf-8"))
 
     def runs(self, state: str) -> list[int]:
         """The runs that came to that state."""
@@ -93,7 +101,7 @@ class Explored:
     def until(self, state: str, run: int) -> None:
         """Wait until the page shows that state of that run, and the kernel has written it down."""
         shown = self.page.locator(f".mtl-explorer[data-run='{run}'][data-state='{state}']")
-        shown.wait_for(timeout=1000 * PATIENCE)
+        shown.first.wait_for(timeout=1000 * PATIENCE)
         wanted = (run, state)
         self.until_log(lambda log: wanted in [(entry["run"], entry["state"]) for entry in log])
 

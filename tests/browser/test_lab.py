@@ -148,6 +148,8 @@ def test_drag_overtake_cancel_and_break(
         )
         explored.page.get_by_role("button", name="Cancel").click()
         explored.until("cancelled", running)
+        again = explored.page.get_by_role("button", name="Train again")
+        assert again.evaluate("button => button === document.activeElement")
         slow.press("Home")
         explored.until("done", running + 1)
         assert running not in explored.runs("done")
@@ -158,7 +160,7 @@ def test_drag_overtake_cancel_and_break(
         # on purpose: in the worker, then in a callback
         explored.slider(DEGREE).press("End")
         explored.until("failed", running + 2)
-        status = explored.root.get_by_role("status")
+        status = explored.root.locator(".mtl-words")
         assert status.text_content() == "failed: broken on purpose: picture"
         explored.slider(DEGREE).press("Home")
         explored.page.wait_for_function(
@@ -197,6 +199,77 @@ def test_lesson_01_runs_from_top_to_bottom(
         explored.until("done", 2)
         assert explored.runs("done") == [1, 2]
         shows_its_last_run(explored)
+    assert faults == []
+
+
+TWICE = "explorer = Explorer(lesson, scale='smoke', device='cpu')\nexplorer"
+
+
+def test_two_explorers_of_a_notebook_do_not_meddle(browser: Browser, lab: Lab) -> None:
+    write_notebook(lab.folder / "two/two.ipynb", [EXPLORE, TWICE, WRITER])
+    with opened(browser, lab, "two/two.ipynb") as (explored, faults):
+        first, second = explored.root.nth(0), explored.root.nth(1)
+        for one in (first, second):
+            one.locator("xpath=self::*[@data-state='done']").wait_for()
+        ids = explored.page.locator(".mtl-explorer [id], .mtl-explorer").evaluate_all(
+            "all => all.map(each => each.id).filter(Boolean)"
+        )
+        assert len(ids) == len(set(ids)) > 20
+        checked = "all => all.filter(each => each.checked).map(each => each.value)"
+        radios = first.locator("input[type=radio]")
+        before = radios.evaluate_all(checked)
+        second.get_by_label("weight", exact=True).check()
+        second.locator("[data-name='weight_over_epochs']").wait_for()
+        second.get_by_label(DEGREE, exact=True).press("ArrowRight")
+        second.locator("xpath=self::*[@data-run='3'][@data-state='done']").wait_for()
+        assert radios.evaluate_all(checked) == before
+        assert first.get_by_label(DEGREE, exact=True).input_value() == "7"
+        assert first.get_attribute("data-run") == "1"
+        assert first.locator("[data-name='weight_over_epochs']").count() == 0
+        # a label moves its own Explorer's knob
+        second.get_by_text("clean error", exact=True).click()
+        second.locator("[data-name='clean_error_over_epochs']").wait_for()
+        assert radios.evaluate_all(checked) == before
+    assert faults == []
+
+
+def test_a_move_while_a_cell_runs_waits_for_the_kernel(browser: Browser, lab: Lab) -> None:
+    """The kernel may hear it at once (on a subshell) or when the cell has ended; never "done"."""
+    busy = "import time\n\nwhile not Path('go').exists():\n    time.sleep(0.02)"
+    write_notebook(lab.folder / "busy/busy.ipynb", [EXPLORE, WRITER, busy])
+    with opened(browser, lab, "busy/busy.ipynb") as (explored, faults):
+        seen = explored.slider(DEGREE).evaluate(
+            """input => {
+              const root = input.closest(".mtl-explorer");
+              input.value = 8;
+              input.dispatchEvent(new Event("input", { bubbles: true }));
+              return [root.dataset.state, root.querySelector(".mtl-words").textContent];
+            }"""
+        )
+        assert seen == ["asked", "waiting for the kernel"]
+        explored.page.wait_for_timeout(1000)
+        run, state = (explored.root.get_attribute(f"data-{name}") for name in ("run", "state"))
+        assert (run, state) in (("1", "asked"), ("2", "done"), ("2", "waiting"), ("2", "running"))
+        (lab.folder / "busy/go").touch()
+        explored.until("done", 2)
+        assert explored.log()[-1]["values"]["degree"] == "9"
+    assert faults == []
+
+
+def test_an_output_that_is_cleared_trains_no_more(browser: Browser, lab: Lab) -> None:
+    write_notebook(lab.folder / "clear/clear.ipynb", [EXPLORE, WRITER])
+    with opened(browser, lab, "clear/clear.ipynb") as (explored, faults):
+        assert not explored.works()
+        explored.page.get_by_text("More knobs").click()
+        explored.slider("width H").press("End")
+        explored.slider("epochs, at most").press("End")
+        explored.until_log(lambda log: log[-1]["state"] == "running")
+        assert explored.works()
+        explored.page.get_by_role("menuitem", name="Edit", exact=True).click()
+        explored.page.get_by_role("menuitem", name="Clear Outputs of All Cells").click()
+        explored.root.wait_for(state="detached")
+        explored.until_log(lambda log: log[-1]["state"] == "cancelled")
+        explored.until_log(lambda log: not explored.works())
     assert faults == []
 
 

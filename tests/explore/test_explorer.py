@@ -8,15 +8,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from mtlkit import lessons
 from mtlkit.core.study import run_setting
 from mtlkit.errors import UsageError
-from mtlkit.explore import frontend, static_face
+from mtlkit.explore import frontend, live, static_face
 from mtlkit.explore.explorer import Explorer
 from tests.explore.exploring import PATIENCE, SteppedExperiment, SteppedLesson, stepped_lesson
 
@@ -45,22 +48,27 @@ def test_headless_has_exactly_the_numbers_of_a_plain_run(
 
 def test_both_faces_show_the_same_pictures_of_one_run() -> None:
     headless = Explorer(LESSON, scale="smoke", device="cpu")
-    live = Explorer(LESSON, scale="smoke", device="cpu", live=True)
-    live.wait(PATIENCE)
-    shown: Any = live._face
+    explorer = Explorer(LESSON, scale="smoke", device="cpu", live=True)
+    explorer.wait(PATIENCE)
+    shown: Any = explorer._face
     from mtlkit.explore.live_plots import picture
 
     expected = [picture(panel) for panel in headless._face.panels]  # type: ignore[union-attr]
-    found = [
-        {k: v for k, v in plot.items() if k not in ("note", "old")} for plot in shown.widget.plots
+    found = shown.widget.plots
+    explorer.close()
+    assert len(found) == len(expected) >= 3
+    assert [_numbers(plot) for plot in found] == [_numbers(plot) for plot in expected]
+
+
+def _numbers(plot: dict[str, Any]) -> dict[str, Any]:
+    """A picture but for its axes, which stand still in the live face."""
+    kept = {name: value for name, value in plot.items() if name not in ("data", "wide", "narrow")}
+    ends = [value["range"] for name, value in plot.get("wide", {}).items() if name[1:5] == "axis"]
+    traces = [
+        {**trace, "x": "the axis" if trace["x"] in ends else trace["x"]}
+        for trace in plot.get("data", ())
     ]
-    live.close()
-    assert [plot["name"] for plot in found] == [
-        "uncertainty_over_epochs",
-        "errors_by_strategy",
-        "fitted_curves",
-    ]
-    assert found == expected
+    return {**kept, "data": traces, "axes": len(ends)}
 
 
 def test_headless_trains_in_the_main_thread_and_blocks(
@@ -191,9 +199,12 @@ def test_a_wrong_turn_is_told_and_changes_nothing(
     explorer.close()
 
 
-def test_a_lesson_without_anything_to_explore_is_refused() -> None:
-    with pytest.raises(UsageError, match="digit_task_weights: has nothing to explore"):
-        Explorer(lessons.get("digit_task_weights"))
+def test_a_lesson_without_anything_to_explore_is_refused(
+    stepped: tuple[SteppedLesson, SteppedExperiment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SteppedLesson, "views", SimpleNamespace())
+    with pytest.raises(UsageError, match="toy: has nothing to explore"):
+        Explorer(stepped[0])
 
 
 class Kernel:
@@ -226,9 +237,10 @@ def test_no_page_outside_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not frontend.is_there()
 
 
-def test_a_page_where_a_server_or_vs_code_started_the_kernel(
+def test_a_page_where_a_frontend_asks_a_kernel_of_a_server_or_of_vs_code(
     kernel: Kernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    kernel.run("cell", "message")
     assert not frontend.is_there()
     kernel.user_ns["__vsc_ipynb_file__"] = "a.ipynb"
     assert frontend.is_there()
@@ -239,6 +251,40 @@ def test_a_page_where_a_server_or_vs_code_started_the_kernel(
     assert not frontend.is_there()
 
 
+def test_no_page_where_a_runner_was_started_from_a_notebook(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its kernels inherit the notebook's session, but no page asks them for anything."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    kernel.parent = {"metadata": {}, "header": {"msg_id": "1"}}
+    assert not frontend.is_there()
+    kernel.parent = {}
+    assert not frontend.is_there()
+
+
+@pytest.mark.slow
+def test_a_runner_started_from_a_notebook_fails_where_the_explorer_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    monkeypatch.delenv("MTLKIT_HEADLESS", raising=False)
+    cells = [
+        "from mtlkit import lessons\n"
+        "from mtlkit.explore.explorer import Explorer\n"
+        "from mtlkit.lessons.noisy_polynomials import views\n"
+        "import attrs",
+        "def broken(result, values):\n    raise ArithmeticError('on purpose')",
+        "views.EXPLORATION = attrs.evolve(views.EXPLORATION, panels=broken)",
+        "Explorer(lessons.get('noisy_polynomials'), scale='smoke', device='cpu')",
+    ]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    with pytest.raises(CellExecutionError, match="on purpose"):
+        NotebookClient(notebook, resources={"metadata": {"path": tmp_path}}).execute()
+
+
 def test_the_face_follows_from_the_frontend(
     stepped: tuple[SteppedLesson, SteppedExperiment],
     kernel: Kernel,
@@ -246,6 +292,7 @@ def test_the_face_follows_from_the_frontend(
 ) -> None:
     assert not Explorer(stepped[0]).live
     monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    kernel.run("cell", "message")
     assert not Explorer(stepped[0], live=False).live
     explorer = Explorer(stepped[0])
     assert explorer.live
@@ -256,21 +303,59 @@ def test_the_face_follows_from_the_frontend(
 def test_a_cell_run_again_closes_its_old_explorers_alone(
     stepped: tuple[SteppedLesson, SteppedExperiment], kernel: Kernel
 ) -> None:
-    def workers() -> int:
-        return sum(thread.name == "explorer" for thread in threading.enumerate())
-
+    lesson, _ = stepped
     kernel.run("cell-1", "message-1")
-    two = [Explorer(stepped[0], live=True), Explorer(stepped[0], live=True)]
+    two = [Explorer(lesson, live=True), Explorer(lesson, live=True)]
     kernel.run("cell-2", "message-2")
-    other = Explorer(stepped[0], live=True)
-    assert workers() == 3
+    other = Explorer(lesson, live=True)
     kernel.run("cell-1", "message-3")
-    again = Explorer(stepped[0], live=True)
-    assert workers() == 2
-    two[0].set(size=5)
-    with pytest.raises(RuntimeError, match="closed"):
-        two[0].result(PATIENCE)
+    again = Explorer(lesson, live=True)
+    for explorer in two:
+        explorer.set(size=5)
+        with pytest.raises(RuntimeError, match="closed"):
+            explorer.result(PATIENCE)
     for explorer in (other, again):
+        explorer.set(size=5)
         explorer.wait(PATIENCE)
         explorer.close()
-    assert workers() == 0
+
+
+def test_an_explorer_that_fails_as_it_is_made_leaves_its_cell_usable(
+    stepped: tuple[SteppedLesson, SteppedExperiment],
+    kernel: Kernel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kernel.run("cell-3", "message-1")
+    with monkeypatch.context() as broken:
+        broken.setattr(live, "LiveWidget", None)
+        with pytest.raises(TypeError):
+            Explorer(stepped[0], live=True)
+    kernel.run("cell-3", "message-2")
+    explorer = Explorer(stepped[0], live=True)
+    explorer.wait(PATIENCE)
+    explorer.close()
+
+
+def test_a_link_of_another_lesson_is_refused(
+    stepped: tuple[SteppedLesson, SteppedExperiment],
+) -> None:
+    lesson, _ = stepped
+    assert Explorer(lesson, "page.html#explorer-toy?size=5").values["size"] == 5
+    for link in ("#explorer-noisy-polynomials?degree=8", "#explorer-noisy-polynomials"):
+        with pytest.raises(UsageError) as caught:
+            Explorer(lesson, link)
+        assert str(caught.value) == (
+            f"link = {link}: leads to another Explorer (explorer-noisy-polynomials); allowed is "
+            "one of explorer-toy."
+        )
+
+
+def test_a_users_mistake_is_a_sentence_in_a_notebook_too() -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shell.run_cell("from mtlkit import lessons\nfrom mtlkit.explore.explorer import Explorer")
+    found = shell.run_cell("Explorer(lessons.get('noisy_polynomials'), degre=3)")
+    told = shell._format_exception_for_storage(found.error_in_exec)["traceback"]
+    assert len(told) == 1
+    assert told[0].startswith("UsageError: knob = degre: allowed is one of degree, tasks, ")

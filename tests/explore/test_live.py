@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import torch
 
 from mtlkit.explore import trainings
 from mtlkit.explore.explorer import Explorer
+from mtlkit.explore.scheduler import Event
 from tests.explore.exploring import EPOCHS, PATIENCE, SteppedExperiment, stepped_lesson
 
 
@@ -42,8 +45,9 @@ class Page:
         self.until(lambda: self.widget.status["state"] == state)
 
     def plot(self, name: str) -> dict[str, Any]:
+        """A picture and its mark."""
         (found,) = [plot for plot in self.widget.plots if plot["name"] == name]
-        return found
+        return {**found, **self.widget.marks[name]}
 
     def curve(self) -> list[float]:
         """The heights of the curve on show."""
@@ -68,7 +72,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
     yield shown
     toy.permits.release(100)
     explorer.close()
-    assert set(threading.enumerate()) <= before
+    shown.until(lambda: set(threading.enumerate()) <= before)
 
 
 def finished(page: Page) -> list[int]:
@@ -128,6 +132,7 @@ def test_a_newer_turn_ends_the_run_under_way(page: Page) -> None:
     assert page.curve() == [0, 4, 8, 12, 16]
     states = [(entry["run"], entry["state"]) for entry in page.explorer.log]
     assert (2, "overtaken") in states
+    assert [e["values"]["size"] for e in page.explorer.log if e["run"] == 2] == ["3"] * 3
     runs = [run for run, state in states if state != "waiting"]
     assert runs == sorted(runs)
     assert page.widget.status["run"] == 3
@@ -139,8 +144,9 @@ def test_while_one_trains_the_nearest_that_ended_stays_and_is_marked(page: Page)
     page.toy.stepped = True
     page.turn(size="3")
     page.toy.permits.release(1)
-    page.until(lambda: page.plot("end")["old"])
-    assert page.plot("end")["note"] == "Still shown: size 2."
+    assert page.plot("end")["note"] == "Still shown: size 6."
+    page.until(lambda: page.plot("end")["note"] == "Still shown: size 2.")
+    assert page.plot("end")["old"]
     assert "2.46914" in page.plot("end")["html"]
     page.toy.permits.release(2)
     page.until(lambda: page.curve() == [0, 3, 6])
@@ -148,7 +154,7 @@ def test_while_one_trains_the_nearest_that_ended_stays_and_is_marked(page: Page)
     assert page.plot("end")["old"]
     page.toy.permits.release(EPOCHS)
     page.explorer.wait(PATIENCE)
-    assert not any(plot["old"] or plot["note"] for plot in page.widget.plots)
+    assert not any(mark["old"] or mark["note"] for mark in page.widget.marks.values())
     assert "3.7037" in page.plot("end")["html"]
 
 
@@ -174,7 +180,7 @@ def test_what_was_seen_before_comes_without_training(page: Page) -> None:
     page.until_state("done")
     assert page.toy.begun == [2, 3]
     assert page.curve() == [0, 2, 4, 6, 8]
-    assert page.widget.status["words"] == "done: this setting was seen before"
+    assert page.widget.status["words"] == "done: from the cache"
 
 
 def test_another_explorer_finds_it_on_disk(page: Page) -> None:
@@ -223,16 +229,231 @@ def test_cancel_ends_the_run_and_says_so(page: Page) -> None:
     assert page.curve() == [0, 3, 6, 9, 12]
 
 
-def test_a_cancelled_setting_can_be_asked_for_again_at_once(page: Page) -> None:
+def test_a_cancelled_setting_is_not_trained_by_a_view_knob(page: Page) -> None:
+    page.toy.stepped = True
+    page.turn(size="3")
+    page.toy.permits.release(2)
+    page.until(lambda: page.curve() == [0, 3])
+    page.press("cancel")
+    page.turn(times="2")
+    page.toy.permits.release(1)
+    page.until(lambda: page.curve() == [0, 6])
+    assert page.widget.status["state"] == "cancelled"
+    assert page.plot("curve")["note"] == "As far as this run came."
+    assert page.toy.begun == [2, 3]
+    with pytest.raises(RuntimeError, match="the last run was cancelled"):
+        page.explorer.result(PATIENCE)
+    page.toy.stepped = False
+    page.press("again")
+    page.explorer.wait(PATIENCE)
+    assert page.toy.begun == [2, 3, 3]
+    assert page.curve() == [0, 6, 12, 18, 24]
+
+
+def test_a_failed_setting_is_not_trained_by_a_view_knob(page: Page) -> None:
+    page.toy.breaks = {3}
+    page.turn(size="3")
+    page.until_state("failed")
+    page.turn(times="2")
+    for _ in range(2):
+        with pytest.raises(ArithmeticError, match="size 3 broke"):
+            page.explorer.result(PATIENCE)
+    assert page.widget.status["words"] == "failed: size 3 broke"
+    assert page.toy.begun == [2, 3]
+    assert page.curve() == [0, 6, 12, 18, 24]
+    page.toy.breaks = set()
+    page.turn(size="4")
+    page.explorer.wait(PATIENCE)
+    assert page.toy.begun == [2, 3, 4]
+    page.turn(size="3")
+    page.explorer.wait(PATIENCE)
+    assert page.toy.begun == [2, 3, 4, 3]
+
+
+def test_what_was_trained_but_not_drawn_is_drawn_by_a_view_knob(page: Page) -> None:
+    shown: Any = page.explorer._face._shown  # type: ignore[union-attr]
+    end = shown.end
+
+    def broken(whole: Any) -> None:
+        shown.end = end
+        raise ZeroDivisionError("once")
+
+    shown.end = broken
+    page.turn(size="3")
+    page.until_state("failed")
+    page.turn(times="2")
+    page.explorer.wait(PATIENCE)
+    assert page.toy.begun == [2, 3]
+    assert page.widget.status["words"] == "done: from the cache"
+    assert page.curve() == [0, 6, 12, 18, 24]
+
+
+def test_train_again_reads_the_page(page: Page) -> None:
+    """The handler of the turn failed, and may not have come to keep what it heard."""
+    page.turn(size="10")
+    page.until_state("failed")
+    assert page.explorer.values["size"] == 10
+    assert page.explorer.link == page.widget.told["link"] == "#size=10"
+    page.press("again")
+    page.until_state("failed")
+    with pytest.raises(LookupError):
+        page.explorer.result(PATIENCE)
+    page.explorer.set(seeds=3)
+    assert page.widget.texts["size"] == "10"
+    page.explorer.set(size=4)
+    page.explorer.wait(PATIENCE)
+    assert page.widget.texts == {"size": "4", "seeds": "3", "times": "1"}
+    assert page.explorer.values == {"size": 4, "seeds": 3, "times": 1}
+    assert page.widget.told["link"] == page.explorer.link == "#size=4&seeds=3"
+
+
+def test_a_value_that_is_not_there_is_put_back_on_the_page(page: Page) -> None:
+    page.turn(size="11")
+    page.until_state("failed")
+    assert page.widget.texts["size"] == "2"
+    with pytest.raises(ValueError, match="size = 11"):
+        page.explorer.result(PATIENCE)
+
+
+@pytest.mark.parametrize("end", ["cancelled", "failed"])
+def test_old_pictures_are_marked_from_the_turn_on_and_after_a_bad_end(page: Page, end: str) -> None:
+    page.explorer._face._scheduler._rest = 0.5  # type: ignore[union-attr]
+    page.toy.stepped = True
+    page.toy.breaks = {3}
+    page.turn(size="3")
+    old = {"note": "Still shown: size 2.", "old": True}
+    assert page.widget.marks == {"curve": old, "end": old}
+    if end == "cancelled":
+        page.press("cancel")
+    else:
+        page.turn(times="13")
+        page.toy.permits.release(1)
+    page.until_state(end)
+    assert page.widget.marks == {"curve": old, "end": old}
+    page.turn(size="10")
+    assert page.widget.marks == {"curve": old, "end": old}
+
+
+def test_the_newest_data_of_a_cancelled_run_are_not_old(page: Page) -> None:
+    page.toy.stepped = True
+    page.turn(size="3")
+    page.toy.permits.release(2)
+    page.until(lambda: page.curve() == [0, 3])
+    page.press("cancel")
+    page.toy.permits.release(1)
+    page.until_state("cancelled")
+    assert page.widget.marks == {
+        "curve": {"note": "As far as this run came.", "old": False},
+        "end": {"note": "Still shown: size 2.", "old": True},
+    }
+    page.turn(size="4")
+    assert page.widget.marks["curve"] == {"note": "Still shown: size 3.", "old": True}
+    page.toy.permits.release(100)
+
+
+def test_nothing_of_an_old_run_is_put_over_a_newer_one(page: Page) -> None:
+    """A turn falls between the last look of a run and its drawing."""
+    face: Any = page.explorer._face
+    pictures = face._shown.pictures
+    page.seen.clear()
+
+    def turned_meanwhile(values: Any) -> Any:
+        found = pictures(values)
+        face._shown.pictures = pictures
+        page.turn(size="4")
+        return found
+
     page.toy.stepped = True
     page.turn(size="3")
     page.until(lambda: page.toy.begun == [2, 3])
-    page.press("cancel")
-    page.turn(times="2")
-    page.toy.stepped = False
+    face._shown.pictures = turned_meanwhile
     page.toy.permits.release(1)
+    page.until(lambda: page.widget.status["run"] == 3)
+    assert page.widget.marks["curve"] == {"note": "Still shown: size 2.", "old": True}
+    page.toy.permits.release(100)
     page.explorer.wait(PATIENCE)
-    assert page.curve() == [0, 6, 12, 18, 24]
+    assert page.curve() == [0, 4, 8, 12, 16]
+    assert [status["run"] for status in page.seen] == sorted(s["run"] for s in page.seen)
+
+
+@pytest.mark.parametrize("state", ["done", "cancelled", "failed"])
+def test_an_old_runs_end_is_not_written_onto_a_newer_one(page: Page, state: str) -> None:
+    face: Any = page.explorer._face
+    page.toy.stepped = True
+    page.turn(size="3")
+    page.until(lambda: page.toy.begun == [2, 3])
+    page.turn(size="4")
+    told = dict(page.widget.status)
+    face._tell(Event(2, state, error=ArithmeticError("old") if state == "failed" else None))
+    assert page.widget.status == told
+    page.toy.permits.release(100)
+    page.explorer.wait(PATIENCE)
+    assert page.curve() == [0, 4, 8, 12, 16]
+
+
+def test_a_run_shown_as_cancelled_has_no_result(page: Page) -> None:
+    """Cancel is pressed when all is trained and drawn, but not yet told to be done."""
+    face: Any = page.explorer._face
+    finish = face._finish
+
+    def cancelled_then(*told: Any, **more: Any) -> None:
+        finish(*told, **more)
+        page.press("cancel")
+
+    face._finish = cancelled_then
+    page.turn(size="3")
+    page.until_state("cancelled")
+    with pytest.raises(RuntimeError, match="the last run was cancelled"):
+        page.explorer.result(PATIENCE)
+    face._finish = finish
+    page.press("again")
+    found = page.explorer.result(PATIENCE).tables["values"]["value"]
+    assert found.tolist() == pytest.approx([3.70370367] * 2)
+    assert page.toy.begun == [2, 3]
+
+
+def test_every_move_of_the_page_is_answered(page: Page) -> None:
+    page.widget.set_state({"move": 1})
+    assert page.widget.status["move"] == 1
+    page.widget.set_state({"move": 2, "texts": {**page.widget.texts, "size": "3"}})
+    assert page.widget.status["move"] == 2 and page.widget.status["state"] == "waiting"
+    page.explorer.wait(PATIENCE)
+    page.widget.set_state({"move": 3, "texts": {**page.widget.texts, "size": "10"}})
+    assert page.widget.status["move"] == 3 and page.widget.status["state"] == "failed"
+
+
+@pytest.mark.parametrize("how", ["close", "comm", "gone"])
+def test_the_worker_ends_when_the_widget_is_closed_or_off_the_page(page: Page, how: str) -> None:
+    def working() -> bool:
+        return any(thread.name == "explorer" for thread in threading.enumerate())
+
+    page.until(lambda: not working())
+    page.toy.stepped = True
+    page.turn(size="3")
+    page.until(lambda: page.toy.begun == [2, 3])
+    assert working()
+    began = time.monotonic()
+    if how == "close":
+        page.widget.close()
+    elif how == "comm":
+        page.widget.comm.handle_close({})
+    else:
+        page.press("gone")
+    assert time.monotonic() - began < PATIENCE / 4  # nobody waits for the epoch under way
+    page.toy.permits.release(1)
+    page.until(lambda: not working())
+    with pytest.raises(RuntimeError):
+        page.explorer.result(PATIENCE)
+
+
+def test_an_explorer_that_is_closed_and_forgotten_is_gone(tmp_path: Path) -> None:
+    explorer = Explorer(stepped_lesson(tmp_path)[0], live=True)
+    explorer.wait(PATIENCE)
+    face = weakref.ref(explorer._face)
+    explorer.close()
+    del explorer
+    gc.collect()
+    assert face() is None
 
 
 def test_a_failure_is_shown_logged_and_raised_again(

@@ -17,6 +17,9 @@ from mtlkit.explore.scheduler import Event, Scheduler
 PATIENCE = 20.0
 """Seconds after which a test fails rather than hangs."""
 
+SOON = 5.0
+"""Seconds within which a run that is over must have ended, once it has one permit more."""
+
 ENDS = ("overtaken", "cancelled", "failed", "done")
 
 
@@ -27,8 +30,11 @@ class Request:
     steps: int
     fails: bool = False
     permits: threading.Semaphore = attrs.field(factory=lambda: threading.Semaphore(0))
+    begun: threading.Event = attrs.field(factory=threading.Event)
     permitted: int = 0
-    """Permits given before anything newer was asked for."""
+    """Permits given before it was cancelled or anything newer was asked for."""
+    most: int | None = None
+    """Since then: the most steps that may ever be told of it."""
 
     def permit(self, steps: int) -> None:
         for _ in range(steps):
@@ -50,6 +56,7 @@ class Workshop:
 
     def work(self, request: Request) -> Generator[int, None, None]:
         self.workers.add(threading.current_thread())
+        request.begun.set()
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:
@@ -66,7 +73,17 @@ class Workshop:
         self.events.append(event)
 
     def ends(self) -> dict[int, str]:
-        return {event.run: event.state for event in self.events if event.state in ENDS}
+        return {event.run: event.state for event in list(self.events) if event.state in ENDS}
+
+    def steps(self, run: int) -> int:
+        """How many steps of a run were told."""
+        return sum(event.run == run and event.item is not None for event in list(self.events))
+
+    def at_rest(self) -> bool:
+        """Whether no worker is left, or will soon be."""
+        for worker in self.workers:
+            worker.join(PATIENCE)
+        return not any(worker.is_alive() for worker in self.workers)
 
 
 class Obedience(RuleBasedStateMachine):
@@ -85,28 +102,56 @@ class Obedience(RuleBasedStateMachine):
         request = Request(steps, fails)
         self.requests.append(request)
         assert self.scheduler.ask(request) == len(self.requests)
+        if len(self.requests) > 1:
+            self.over(len(self.requests) - 1)
 
     @precondition(lambda self: self.requests)
     @rule(which=st.integers(0, 3), steps=st.integers(1, 3))
     def permit(self, which: int, steps: int) -> None:
         request = self.requests[max(len(self.requests) - 1 - which, 0)]
-        if request is self.requests[-1]:
+        if request.most is None:
             request.permitted += steps
         request.permit(steps)
 
+    @precondition(lambda self: len(self.requests) > self.cancelled)
+    @rule()
+    def begin(self) -> None:
+        """The last request begins as soon as every older one has a single permit more."""
+        for request in self.requests[:-1]:
+            request.permit(1)
+        assert self.requests[-1].begun.wait(SOON)
+        for run in range(1, len(self.requests)):
+            self.has_one_end(run)
+
+    @precondition(lambda self: self.requests)
     @rule()
     def cancel(self) -> None:
         self.scheduler.cancel()
         self.cancelled = len(self.requests)
+        self.over(len(self.requests))
+
+    @precondition(lambda self: self.cancelled == len(self.requests) > 0)
+    @rule()
+    def end(self) -> None:
+        """What was cancelled ends as soon as it has a single permit more."""
+        for request in self.requests:
+            request.permit(1)
+        try:
+            self.scheduler.result(SOON)
+        except Broken:
+            assert self.requests[-1].fails
+        for run in range(1, len(self.requests) + 1):
+            self.has_one_end(run)
+        self.settled = len(self.requests)
 
     @rule()
     def settle(self) -> None:
         """Let everything go on, and wait: the last request alone has ended, as it should."""
+        last = len(self.requests)
         for request in self.requests:
             request.permit(request.steps)
-        if self.requests:
-            self.requests[-1].permitted += self.requests[-1].steps
-        last = len(self.requests)
+            if request.most is None:
+                request.permitted += request.steps
         try:
             event = self.scheduler.result(PATIENCE)
         except Broken:
@@ -118,17 +163,38 @@ class Obedience(RuleBasedStateMachine):
             assert event is None or event.run == last
         if last and last > max(self.cancelled, self.settled):
             assert state == ("failed" if self.requests[-1].fails else "done")
-        elif last > self.settled:
-            assert state in ("cancelled", "done", "failed")
+        elif last > self.settled and self.requests[-1].permitted < self.requests[-1].steps:
+            assert state == "cancelled"
         assert self.shop.ends().get(last, "") == state
+        for run in range(1, last + 1):
+            self.has_one_end(run)
         assert self.shop.open == 0
+        assert self.shop.at_rest()
         self.settled = last
 
+    def over(self, run: int) -> None:
+        """A run was cancelled or overtaken: a step that was on its way may still be told."""
+        request = self.requests[run - 1]
+        if request.most is None:
+            request.most = self.shop.steps(run) + 1
+
+    def has_one_end(self, run: int) -> None:
+        """A run that was begun has ended once; one that was not, at most as cancelled."""
+        ends = [e.state for e in list(self.shop.events) if e.run == run and e.state in ENDS]
+        if self.requests[run - 1].begun.is_set():
+            assert len(ends) == 1
+        else:
+            assert ends in ([], ["cancelled"], ["overtaken"])
+
     @invariant()
-    def there_is_one_worker(self) -> None:
-        assert len(self.shop.workers) <= 1
+    def one_at_a_time_works(self) -> None:
         assert threading.current_thread() not in self.shop.workers
         assert self.shop.most_open <= 1
+
+    @invariant()
+    def what_is_over_goes_on_no_longer(self) -> None:
+        for run, request in enumerate(self.requests, start=1):
+            assert request.most is None or self.shop.steps(run) <= request.most
 
     @invariant()
     def nothing_is_told_of_a_run_after_a_later_one(self) -> None:
@@ -145,17 +211,17 @@ class Obedience(RuleBasedStateMachine):
             assert items == list(range(len(items)))
 
     @invariant()
-    def what_was_overtaken_too_early_is_not_done(self) -> None:
+    def what_was_over_too_early_is_not_done(self) -> None:
         for run, state in self.shop.ends().items():
             request = self.requests[run - 1]
-            if state in ("done", "failed") and run < len(self.requests):
+            if state in ("done", "failed") and request.most is not None:
                 assert request.permitted >= request.steps
 
     def teardown(self) -> None:
         for request in self.requests:
             request.permit(request.steps)
         self.scheduler.close()
-        assert not any(worker.is_alive() for worker in self.shop.workers)
+        assert self.shop.at_rest()
         assert self.shop.open == 0
         with pytest.raises(RuntimeError, match="closed"):
             self.scheduler.ask(Request(1))
@@ -275,4 +341,57 @@ def test_close_ends_a_run_under_way_and_whoever_waits_for_it(shop: Workshop) -> 
     scheduler.close()
     waiter.join(PATIENCE)
     assert len(waited) == 1
-    assert not any(worker.is_alive() for worker in shop.workers)
+    assert shop.at_rest()
+
+
+def test_close_does_not_wait_for_a_step_that_takes_long(shop: Workshop) -> None:
+    scheduler = Scheduler(shop.work, shop.tell, rest=0.0)
+    request = Request(1)
+    scheduler.ask(request)
+    assert request.begun.wait(PATIENCE)
+    scheduler.close()
+    assert shop.open == 1
+    request.permit(1)
+    assert shop.at_rest()
+    assert shop.ends() == {1: "cancelled"}
+
+
+def test_a_worker_ends_with_its_work_and_the_next_request_has_a_new_one(shop: Workshop) -> None:
+    scheduler = Scheduler(shop.work, shop.tell, rest=0.0)
+    for _ in range(2):
+        scheduler.ask(Request(0))
+        scheduler.result(PATIENCE)
+        assert shop.at_rest()
+    assert len(shop.workers) == 2
+    scheduler.close()
+
+
+def test_to_wait_is_to_wait_for_what_was_asked_for_last(shop: Workshop) -> None:
+    scheduler = Scheduler(shop.work, shop.tell, rest=0.0)
+    first, second = Request(1), Request(1)
+    scheduler.ask(first)
+    assert first.begun.wait(PATIENCE)
+    scheduler._rest = 0.2
+    scheduler.ask(second)
+    first.permit(1)
+    with pytest.raises(TimeoutError):
+        scheduler.result(0.1)
+    second.permit(1)
+    assert scheduler.result(PATIENCE) == Event(2, "done")
+    scheduler.close()
+
+
+@pytest.mark.parametrize("what", ["overtaken", "cancelled"])
+def test_what_is_over_after_its_last_step_is_not_done(shop: Workshop, what: str) -> None:
+    def work(again: bool) -> Generator[int, None, None]:
+        yield 0
+        if again and what == "cancelled":
+            scheduler.cancel()
+        elif again:
+            scheduler.ask(False)
+
+    scheduler: Scheduler[bool, int] = Scheduler(work, shop.tell, rest=0.0)
+    scheduler.ask(True)
+    scheduler.result(PATIENCE)
+    assert shop.ends()[1] == what
+    scheduler.close()
