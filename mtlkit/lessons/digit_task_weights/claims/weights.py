@@ -179,8 +179,8 @@ CLAIMS = (
         "points",
         Region.above(0),
         _time_closes_the_gap,
-        "Learned weights begin with short steps, so a cap on the epochs cuts them off before it cuts "
-        "off others. The patience grows with the epochs, as early stopping would else end the runs.",
+        "Learned weights begin with short steps, so a cap on the epochs cuts them off first. The "
+        "patience grows with the epochs, as early stopping would end the runs otherwise.",
     ),
     claim(
         "gain_is_granularity",
