@@ -50,9 +50,6 @@ class Exploration:
         From a complete result and the knobs' values to work of many seconds that makes `panels`
         find more at hand (an embedding in its cache); None if there is nothing to do. It is done
         while the pictures are on show already, which are then drawn once more.
-    live_panels
-        Pictures that the static report leaves out, being too large for so many frames: by name,
-        what each is in words.
 
     Raises
     ------
@@ -69,7 +66,6 @@ class Exploration:
     hint: str
     smoke: Mapping[str, Any] = attrs.field(factory=dict)
     prepare: Callable[[Result, Values], Callable[[], object] | None] = _nothing
-    live_panels: Mapping[str, str] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         """Check the grid, and where knobs start."""

@@ -8,7 +8,6 @@ from typing import Any
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.result import Result
 from mtlkit.explore.exploration import Exploration
-from mtlkit.explore.figure import show
 from mtlkit.explore.knobs import Values
 from mtlkit.explore.live_controls import texts
 from mtlkit.explore.live_plots import drawn
@@ -37,6 +36,9 @@ class Headless:
         try:
             for look in self._trainings.run(values):
                 if look.result is not None:
+                    job = self._exploration.prepare(look.result, values)
+                    if job is not None:
+                        job()
                     self.panels = drawn(self._exploration, look.result, values)
                     self._result = look.result
         except BaseException:
@@ -55,10 +57,6 @@ class Headless:
 
     def close(self) -> None:
         """There is nothing to close."""
-
-    def html(self) -> str:
-        """The run's figures."""
-        return "".join(show(panel).html() for panel in self.panels)
 
     def _note(self, state: str) -> None:
         self.log.append(

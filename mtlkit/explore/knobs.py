@@ -52,8 +52,8 @@ class Knob:
         The last of its values that does anything, given the values of all knobs (of three seeds
         the third is the last that can be shown); None: all do.
     live_only
-        Whether it stands still in the static report however few its values are: a view knob of
-        pictures that are not there.
+        Whether it stands still in the static report however few its values are: a view knob whose
+        pictures take long, or are too large for so many frames.
 
     Raises
     ------

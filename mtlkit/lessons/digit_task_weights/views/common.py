@@ -13,6 +13,8 @@ from mtlkit.explore.panels import Series
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
 
+ERROR = "test error (%)"
+
 OVER_SEEDS = "Intervals: 95 % over seeds."
 
 READINGS = {

@@ -46,9 +46,10 @@ def noisy_digits(
         title="The same digits with the labels that each task is given",
         alt=f"{len(clean)} handwritten digits, each with one label a task. Of these labels so many "
         f"are wrong: {shares}.",
-        caption="Under each picture: the true digit, then the label that each task is given.",
+        caption="Under each picture: the true digit, then the label that each task is given; "
+        "marked where one of these is flipped.",
         command=command,
-        mark="a label is flipped",
+        mark="flipped",
         images=[
             GridImage(
                 pixels,

@@ -120,7 +120,7 @@ KNOBS: tuple[Knob, ...] = (
         name="shown_task",
         label="confusions and flips of task",
         values=tuple(range(1, _MOST_TASKS + 1)),
-        default=1,
+        default=3,
         kind="view",
         applies=lambda values: values["tasks"] > 1,
     ),
@@ -147,7 +147,7 @@ KNOBS: tuple[Knob, ...] = (
         values=COLOURED,
         default=COLOURED[0],
         kind="view",
-        live_only=True,
+        main=True,
     ),
 )
 
@@ -233,7 +233,4 @@ EXPLORATION = Exploration(
     "learning curves: who is first at 90 %, and who is last?",
     smoke={"epochs": 5, "width": 8, "seeds": 2},
     prepare=prepare,
-    live_panels={
-        "shared_layer": "where the shared layers put the training pictures (PCA, UMAP or t-SNE)"
-    },
 )

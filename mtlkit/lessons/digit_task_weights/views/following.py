@@ -76,7 +76,7 @@ def uncertainty_over_epochs(result: Result) -> Curves:
                 lines=[
                     mean_line("learned_kendall", rows, "uncertainty", label="learned s (Kendall)"),
                     mean_line(
-                        "rest", rows, "rest", label="2 × cross-entropy on the training labels"
+                        "truth", rows, "rest", label="2 × cross-entropy on the training labels"
                     ),
                 ],
             )

@@ -11,6 +11,7 @@ from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, 
 from mtlkit.explore.summaries import mean_line
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
 from mtlkit.lessons.digit_task_weights.views.common import (
+    ERROR,
     OVER_SEEDS,
     by_strategy,
     command,
@@ -45,7 +46,7 @@ def figure_5_4(table: pd.DataFrame) -> Curves:
         "is held at T: what it is faster by, the step's length had cost.",
         command=command("figure_5_4"),
         x_label="epoch",
-        y_label="test error (%)",
+        y_label=ERROR,
         log_y=True,
         facets=facets,
     )

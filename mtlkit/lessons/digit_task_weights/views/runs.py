@@ -74,7 +74,7 @@ def confusion(result: Result, strategy: str = "learned_kendall", task: int = 1) 
         name="confusion",
         title=f"Which digit is taken for which: head {head + 1}, {label}",
         alt=f"Confusion matrix of head {head + 1}, {label}: {right:.1f} % of the test pictures are "
-        f"read right; the most frequent mistake takes a {true} for a {taken}, "
+        f"read right; the most frequent mistake takes {true} for {taken}, "
         f"{wrong[true, taken]:.1f} % of them.",
         caption=f"Percent of the test pictures of each digit, all {len(result.seeds)} seeds. The "
         f"colours end at {_MOST:g} %, so that mistakes can be seen; what is right lies beyond.",

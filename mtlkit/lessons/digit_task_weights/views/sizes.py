@@ -8,6 +8,7 @@ from mtlkit.explore.palette import task_key
 from mtlkit.explore.panels import IntervalFacet, Intervals
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.digit_task_weights.views.common import (
+    ERROR,
     OVER_SEEDS,
     by_strategy,
     command,
@@ -32,7 +33,9 @@ def _picture(
     facets = []
     for noises, part in table.groupby("noises", sort=False):
         if name == study:
-            runs = of_runs(part.assign(percent=100 * part["test_accuracy"]), (column,), ["percent"])
+            runs = of_runs(
+                part.assign(percent=100 * (1 - part["test_accuracy"])), (column,), ["percent"]
+            )
             series = by_strategy(runs, "percent", column, sizes)
         else:
             learned = part[part["strategy"] == "learned_kendall"]
@@ -59,20 +62,24 @@ def _picture(
         command=command(study),
         x_label=x_label,
         y_label=y_label,
-        log_y=name != study,
+        log_y=True,
         categories=categories,
         facets=facets,
     )
 
 
-_ACCURACY = "test accuracy (%)", "Mean of the heads at the epoch chosen on validation."
+_ERROR = (
+    ERROR,
+    "Lower is better; the axis is logarithmic. Mean of the heads at the epoch chosen on "
+    "validation.",
+)
 _S = "uncertainty s", "Kendall's form, at the epoch chosen on validation; the axis is logarithmic."
 
 
 def width(table: pd.DataFrame) -> Intervals:
-    """Accuracy by the width of the shared layers."""
+    """The test error by the width of the shared layers."""
     return _picture(
-        "width", "width", "How many neurons does it take to read digits?", table, *_ACCURACY
+        "width", "width", "How many neurons does it take to read digits?", table, *_ERROR
     )
 
 
@@ -88,9 +95,9 @@ def width_uncertainty(table: pd.DataFrame) -> Intervals:
 
 
 def components(table: pd.DataFrame) -> Intervals:
-    """Accuracy by the number of inputs."""
+    """The test error by the number of inputs."""
     return _picture(
-        "components", "components", "Fewer inputs: how well are digits read?", table, *_ACCURACY
+        "components", "components", "Fewer inputs: how well are digits read?", table, *_ERROR
     )
 
 

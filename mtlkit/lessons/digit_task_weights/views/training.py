@@ -8,9 +8,11 @@ from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, 
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
 from mtlkit.lessons.digit_task_weights.views.common import (
+    ERROR,
     OVER_SEEDS,
     by_strategy,
     command,
+    in_order,
     levels_of,
     of_runs,
     told,
@@ -23,27 +25,33 @@ _TEST = "test accuracy (%)"
 def _over_rates(
     name: str, title: str, table: pd.DataFrame, column: str, y_label: str, decimals: int
 ) -> Intervals:
-    runs = of_runs(table, ("optimiser", "learning_rate"), (column,))
-    facets, words = [], []
-    rates = levels_of(runs, "learning_rate")
-    for optimiser, rows in runs.groupby("optimiser", sort=False):
-        series = by_strategy(rows, column, "learning_rate", rates)
-        facets.append(IntervalFacet(title=_NAMES[str(optimiser)], series=series))
-        words.append(
-            f"{_NAMES[str(optimiser)]}: {told(series, [f'{r:g}' for r in rates], decimals)}"
-        )
+    ordered = table.sort_values("learning_rate").assign(
+        setting=lambda rows: [
+            f"{_NAMES[optimiser]} at {rate:g}"
+            for optimiser, rate in zip(rows["optimiser"], rows["learning_rate"], strict=True)
+        ]
+    )
+    runs = of_runs(ordered, ("setting",), (column,))
+    settings = [
+        setting
+        for start in _NAMES.values()
+        for setting in in_order(runs, "setting")
+        if setting.startswith(start)
+    ]
+    series = by_strategy(runs, column, "setting", settings)
     return Intervals(
         name=name,
         title=title,
-        alt=f"{y_label} by learning rate. {'. '.join(words)}.",
-        caption="Three tasks, σ² = 1, 2, 3. A gap: the rate was not tried with that optimiser. "
-        "Mean of the heads at the epoch with the lowest validation loss, "
+        alt=f"{y_label} by optimiser and learning rate: {told(series, settings, decimals)}.",
+        caption="Three tasks, σ² = 1, 2, 3. Lower is better; the axis is logarithmic. Mean of the "
+        "heads at the epoch with the lowest validation loss, "
         f"{runs['seed'].nunique()} seeds. {OVER_SEEDS}",
         command=command("optimisers"),
-        x_label="learning rate",
+        x_label="optimiser and its learning rate",
         y_label=y_label,
-        categories=[f"{rate:g}" for rate in rates],
-        facets=facets,
+        log_y=True,
+        categories=settings,
+        facets=[IntervalFacet(series=series)],
     )
 
 
@@ -59,14 +67,14 @@ def optimisers(table: pd.DataFrame) -> Intervals:
     )
 
 
-def optimisers_accuracy(table: pd.DataFrame) -> Intervals:
-    """The test accuracy at each rate, for both optimisers."""
+def optimisers_error(table: pd.DataFrame) -> Intervals:
+    """The test error at each rate, for both optimisers."""
     return _over_rates(
-        "optimisers_accuracy",
-        "SGD and Adam by learning rate: the test accuracy",
-        table.assign(percent=100 * table["test_accuracy"]),
+        "optimisers_error",
+        "SGD and Adam by learning rate: the test error",
+        table.assign(percent=100 * (1 - table["test_accuracy"])),
         "percent",
-        _TEST,
+        ERROR,
         1,
     )
 
@@ -81,7 +89,7 @@ def _over_steps(
         mean_series(
             f"batches of {batch}",
             [part.loc[part["learning_rate"] == rate, column] for rate in rates],
-            geometric=column == "wobble",
+            geometric=True,
         )
         for batch, part in runs.groupby("batch_size")
     ]
@@ -91,11 +99,11 @@ def _over_steps(
         alt=f"{y_label} by learning rate: {told(series, categories, 1 + 2 * (column == 'wobble'))}"
         ".",
         caption=f"{caption} Learned weights (Kendall), SGD, three tasks with σ² = 1, 2, 3; means "
-        f"over tasks and {runs['seed'].nunique()} seeds. {OVER_SEEDS}",
+        f"over tasks, geometric ones over {runs['seed'].nunique()} seeds. {OVER_SEEDS}",
         command=command("step_size"),
         x_label="learning rate",
         y_label=y_label,
-        log_y=column == "wobble",
+        log_y=True,
         categories=categories,
         facets=[IntervalFacet(series=series)],
     )
@@ -110,19 +118,19 @@ def step_size(table: pd.DataFrame) -> Intervals:
         "wobble",
         "wobble of log s from epoch to epoch",
         "Wobble: the standard deviation of log s from one epoch to the next, in the second half "
-        "of the training; 0.1 is a weight that moves by about 10 %. Geometric means.",
+        "of the training; 0.1 is a weight that moves by about 10 %.",
     )
 
 
-def step_size_accuracy(table: pd.DataFrame) -> Intervals:
-    """The test accuracy, by learning rate and batch size."""
+def step_size_error(table: pd.DataFrame) -> Intervals:
+    """The test error, by learning rate and batch size."""
     return _over_steps(
-        "step_size_accuracy",
+        "step_size_error",
         "Do large steps cost accuracy?",
-        table.assign(percent=100 * table["test_accuracy"]),
+        table.assign(percent=100 * (1 - table["test_accuracy"])),
         "percent",
-        _TEST,
-        "At the epoch with the lowest validation loss.",
+        ERROR,
+        "At the epoch with the lowest validation loss. Lower is better.",
     )
 
 

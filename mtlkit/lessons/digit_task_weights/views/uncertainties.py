@@ -61,7 +61,7 @@ def _beside_rest(rows: pd.DataFrame, strategy: str, form: str) -> list[Series]:
     return [
         mean_series(strategy, [part["uncertainty"] for part in tasks]),
         mean_series(
-            "rest",
+            "data",
             [a / b * part["training_loss"] for part in tasks],
             label="at rest, by the training CE",
         ),
