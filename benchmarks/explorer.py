@@ -13,14 +13,15 @@ from unittest import mock
 from urllib.parse import unquote, urlparse
 
 import attrs
+import torch
 from playwright.sync_api import Browser
 
 from benchmarks import lab_pages
 from benchmarks.timing import Ratio, Spread, ratio
 from mtlkit import lessons
-from mtlkit.core.device import choose_device
+from mtlkit.core.device import choose_device, one_thread
 from mtlkit.explore.live_plots import Shown
-from mtlkit.explore.trainings import Trainings
+from mtlkit.explore.trainings import Seen, Trainings
 from tests.real_report import build_once
 
 LESSON = "noisy_polynomials"
@@ -42,7 +43,7 @@ import io
 import ipywidgets
 from IPython.display import Image, display
 from mtlkit import lessons
-from mtlkit.core.device import choose_device
+from mtlkit.core.device import choose_device, one_thread
 from mtlkit.core.study import Runner, merged
 from mtlkit.explore import draw_matplotlib
 
@@ -100,6 +101,7 @@ class Moves:
 def measure() -> Iterator[Spread | Ratio]:
     """The worker alone, the live default in JupyterLab, a page of the report."""
     yield drawing_share()
+    yield from trainings_alone()
     with tempfile.TemporaryDirectory() as folder, lab_pages.chromium() as browser:
         moves = in_browser(browser, Path(folder))
         yield Spread("Explorer: move to first plot", moves.first, FIRST_PLOT)
@@ -132,18 +134,32 @@ def drawing_share() -> Spread:
         trainings = Trainings(lesson, exploration, choose_device("cpu"))
         shown = Shown(exploration)
         for values in settings()[: TURNS + 1]:
-            began, drawing = time.perf_counter(), 0.0
+            began, drawing, key = time.perf_counter(), 0.0, trainings.key(values)
+            shown.begin(None)
             for look in trainings.run(values):
                 if look.result is not None:
                     started = time.perf_counter()
-                    if look.snapshot is not None:
-                        shown.partial = look.result
-                    else:
-                        shown = Shown(exploration, values, look.result)
+                    seen = Seen(values, key, look.result, whole=look.snapshot is None)
+                    (shown.end if seen.whole else shown.look)(seen)
                     shown.pictures(values)
                     drawing += time.perf_counter() - started
             shares.append(100 * drawing / (time.perf_counter() - began))
     return Spread("worker: share of a run that drawing takes", shares[1:], unit="%")
+
+
+def trainings_alone() -> Iterator[Spread]:
+    """The same trainings without an Explorer, on each device that there is."""
+    lesson = lessons.get(LESSON)
+    for name in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+        device, seconds = choose_device(name), []
+        for values in settings()[: TURNS + 1]:
+            setting = lesson.views.EXPLORATION.setting(values)
+            began = time.perf_counter()
+            with one_thread():
+                for _ in lesson.experiment.train(setting.config, range(setting.seeds), device):
+                    pass
+            seconds.append(time.perf_counter() - began)
+        yield Spread(f"the training alone, on {name}", seconds[1:])
 
 
 def in_browser(browser: Browser, folder: Path) -> Moves:

@@ -147,15 +147,10 @@ class Explorer:
     ) -> dict[Any, Any] | tuple[dict[Any, Any], dict[Any, Any]]:
         if not isinstance(self._face, Headless):
             return self._face.widget._repr_mimebundle_() or {}
-        return {"text/plain": f"<{self.line}>", "text/html": self._html(self._face)}
-
-    def _html(self, face: Headless) -> str:
         from mtlkit.explore import static_face
 
-        try:
-            return static_face.html(self._lesson)
-        except UsageError:  # no frames are published for it
-            return face.html()
+        html = static_face.of_run(self._lesson, self.values, self._face.panels)
+        return {"text/plain": f"<{self.line}>", "text/html": html}
 
 
 def _close_those_of_this_cell() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
@@ -106,6 +107,8 @@ class Live:
         """Seconds that a unit of the lesson's cost took in the last run."""
         self._pictures = Pictures()
         """What is on the page."""
+        self._preparing = False
+        """Whether another thread prepares something for better pictures of a result."""
         self._righting = False
         """Whether the knobs on the page are being put right from here."""
         self._asked: dict[int, dict[str, str]] = {}
@@ -345,6 +348,39 @@ class Live:
             self._training = self._broken = self._ended = None
             self._mark()
             self._status("done", words, progress=1.0)
+            self._prepare(self._result, self._values)
+
+    def _prepare(self, result: Result, values: Values) -> None:
+        """Begin what takes long and makes better pictures; they are drawn when it has ended."""
+        job = None if self._preparing else self._exploration.prepare(result, values)
+        if job is None:
+            return
+        self._preparing = True
+        self.widget.status = {**self.widget.status, "detail": live_words.MORE_TO_COME}
+
+        def do() -> None:
+            error: BaseException | None = None
+            try:
+                job()
+            except BaseException as raised:  # else it would end in a log that no one reads
+                error = raised
+            self._prepared(result, values, error)
+
+        threading.Thread(target=do, daemon=True, name="explorer-pictures").start()
+
+    def _prepared(self, result: Result, values: Values, error: BaseException | None) -> None:
+        """Draw the newest result once more; what the knobs now want to see may take long too."""
+        with self._lock:
+            self._preparing = False
+            if self._scheduler.closed or self._result is None:
+                return
+            if error is not None and self._result is result:
+                self.fail(error)
+                return
+            self._run = self._scheduler.ask(_Order(self._values, train=False))
+            self.widget.status = {**self.widget.status, "run": self._run, "detail": ""}
+            if self._result is not result or self._values != values:
+                self._prepare(self._result, self._values)
 
     def _end_badly(self, state: str, error: BaseException | None) -> None:
         """The newest run came to no good end: what it has drawn stays."""

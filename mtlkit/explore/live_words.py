@@ -80,6 +80,9 @@ def done(seconds: float, *, trained: bool) -> str:
     return f"done in {seconds:.1f} s" if trained else "done: from the cache"
 
 
+MORE_TO_COME = "; a picture that takes longer is on its way"
+
+
 def failed(error: BaseException) -> str:
     """How a run ended badly."""
     return f"failed: {str(error) or type(error).__name__}"

@@ -81,6 +81,11 @@ class Scheduler(Generic[Request, Item]):
         self._thread: threading.Thread | None = None
         """The worker, until it has nothing more to do."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be asked for."""
+        return self._closed
+
     def ask(self, request: Request) -> int:
         """Ask for a run in place of all earlier ones; its number.
 

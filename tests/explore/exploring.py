@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -125,7 +125,11 @@ EXPLORATION = Exploration(
     observed={"seen": "value"},
     hint="Make it bigger.",
     smoke={"seeds": 1},
+    prepare=lambda result, values: JOBS.get(values["times"]),
 )
+
+JOBS: dict[int, Callable[[], object]] = {}
+"""What is to be prepared, by `times`."""
 
 
 @attrs.frozen

@@ -134,9 +134,12 @@ def test_its_html_is_the_runs_figures_where_no_frames_are_published(
 def test_its_html_is_the_static_face_where_frames_are(
     stepped: tuple[SteppedLesson, SteppedExperiment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(static_face, "html", lambda lesson: f"<p>{lesson.name}</p>")
-    bundle: Any = Explorer(stepped[0])._repr_mimebundle_()
-    assert bundle["text/html"] == "<p>toy</p>"
+    def of_run(lesson: Any, values: Any, panels: Any) -> str:
+        return f"<p>{lesson.name} of size {values['size']}: {', '.join(p.name for p in panels)}</p>"
+
+    monkeypatch.setattr(static_face, "of_run", of_run)
+    bundle: Any = Explorer(stepped[0], size=3)._repr_mimebundle_()
+    assert bundle["text/html"] == "<p>toy of size 3: curve, end</p>"
 
 
 def test_live_it_shows_a_widget(stepped: tuple[SteppedLesson, SteppedExperiment]) -> None:

@@ -17,7 +17,7 @@ import torch
 from mtlkit.explore import trainings
 from mtlkit.explore.explorer import Explorer
 from mtlkit.explore.scheduler import Event
-from tests.explore.exploring import EPOCHS, PATIENCE, SteppedExperiment, stepped_lesson
+from tests.explore.exploring import EPOCHS, JOBS, PATIENCE, SteppedExperiment, stepped_lesson
 
 
 class Page:
@@ -28,6 +28,15 @@ class Page:
         self.widget: Any = explorer._face.widget  # type: ignore[union-attr]
         self.seen: list[dict[str, Any]] = []
         self.widget.observe(lambda change: self.seen.append(change["new"]), "status")
+        self.drawn: list[Any] = []
+        face: Any = explorer._face
+        pictures = face._shown.pictures
+
+        def draw(values: Any) -> Any:
+            self.drawn.append(values)
+            return pictures(values)
+
+        face._shown.pictures = draw
 
     def turn(self, **texts: str) -> None:
         self.widget.set_state({"texts": {**self.widget.texts, **texts}})
@@ -535,6 +544,48 @@ def test_set_turns_the_page_too_and_knobs_that_do_nothing_are_told(page: Page) -
     assert page.widget.texts == {"size": "1", "seeds": "3", "times": "1"}
     assert page.widget.told["off"] == ["times"]
     assert page.explorer.result().seeds == (0, 1, 2)
+
+
+def test_what_takes_long_is_prepared_beside_and_drawn_when_ready(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, seen = threading.Event(), []
+
+    def job() -> None:
+        seen.append(threading.current_thread().name)
+        assert go.wait(PATIENCE)
+        monkeypatch.delitem(JOBS, 2)
+
+    monkeypatch.setitem(JOBS, 2, job)
+    page.turn(times="2")
+    page.explorer.wait(PATIENCE)
+    page.until(lambda: seen == ["explorer-pictures"])
+    assert page.widget.status["state"] == "done"
+    assert "on its way" in page.widget.status["detail"]
+    page.turn(size="3")  # meanwhile one goes on
+    page.explorer.wait(PATIENCE)
+    assert page.curve() == [0, 6, 12, 18, 24]
+    drawn = len(page.drawn)
+    go.set()
+    page.until(lambda: len(page.drawn) > drawn)
+    page.until(lambda: page.widget.status["detail"] == "")
+    assert page.widget.status["state"] == "done"
+    assert page.explorer.result(PATIENCE).config["size"] == 3
+    assert page.toy.begun == [2, 3] and len(seen) == 1
+
+
+def test_what_cannot_be_prepared_is_a_failure(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def job() -> None:
+        raise ArithmeticError("no embedding")
+
+    monkeypatch.setitem(JOBS, 2, job)
+    page.turn(times="2")
+    page.until_state("failed")
+    with pytest.raises(ArithmeticError, match="no embedding"):
+        page.explorer.result(PATIENCE)
+    page.turn(times="1")
+    page.explorer.wait(PATIENCE)
+    assert page.curve() == [0, 2, 4, 6, 8]
 
 
 def test_the_log_stays_small(page: Page) -> None:

@@ -256,14 +256,12 @@ def test_a_request_ends_the_run_under_way_at_its_next_item(shop: Workshop) -> No
     scheduler = Scheduler(shop.work, shop.tell, rest=0.0)
     slow = Request(1000)
     scheduler.ask(slow)
+    assert slow.begun.wait(PATIENCE)
+    scheduler.ask(Request(0))
     slow.permit(1)
-    quick = Request(0)
-    scheduler.ask(quick)
-    slow.permit(1)
-    scheduler.result(PATIENCE)
+    scheduler.result(SOON)
     scheduler.close()
-    assert shop.ends()[2] == "done"
-    assert shop.ends().get(1, "overtaken") == "overtaken"
+    assert shop.ends() == {1: "overtaken", 2: "done"}
 
 
 def test_an_error_of_whoever_is_told_ends_the_run_and_is_raised(shop: Workshop) -> None:

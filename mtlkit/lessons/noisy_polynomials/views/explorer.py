@@ -95,6 +95,7 @@ KNOBS: tuple[Knob, ...] = (
         values=tuple(range(20)),
         default=0,
         kind="view",
+        most=lambda values: values["seeds"] - 1,
     ),
 )
 
