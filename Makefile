@@ -24,7 +24,7 @@ endif
 READY := $(VENV)/.ready-$(TORCH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint pytest browser lab results notebooks bench lock
+.PHONY: help setup report test lint pytest browser lab results frames notebooks bench lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,10 +56,15 @@ pytest: $(READY)
 browser: $(READY) ## Find a Chromium for the tests that look at the report, or install one
 	$(BIN)/python -m tests.browser.chromium --install
 
-results: $(READY) ## Recompute every lesson's published studies (long; JOBS=2 at a time)
+results: $(READY) ## Recompute every lesson's published studies and frames (long; JOBS=2 at a time)
 	@studies=$$($(BIN)/mtlkit list --studies) && test -n "$$studies" && \
 	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --keep-going -j $(JOBS) \
 	  $$(echo "$$studies" | awk '{ print "study/" $$1 "/" $$2 }')
+	$(MAKE) --no-print-directory frames
+
+frames: $(READY) ## Recompute what the sliders of the report move through (minutes)
+	@for pack in results/*/frames; do \
+	  OMP_NUM_THREADS=1 $(BIN)/mtlkit frames $$(basename $$(dirname $$pack)) || exit 1; done
 
 study/%: FORCE
 	$(BIN)/mtlkit reproduce $(subst /, ,$*)

@@ -19,6 +19,7 @@ from mtlkit import lessons
 from mtlkit.explore import static_face
 from mtlkit.explore.draw_plotly import spec
 from mtlkit.explore.frames import Frames, published_frames
+from mtlkit.explore.knobs import defaults
 from mtlkit.explore.panels import Panel
 from mtlkit.explore.shared_axes import SharedAxes, shared_axes
 from tests.browser import gates
@@ -345,7 +346,9 @@ def test_without_a_script_there_are_still_pictures_and_a_sentence(
 ) -> None:
     with watched_page(browser, java_script_enabled=False) as (page, faults):
         page.goto(address)
-        expect(page.get_by_text("The controls need JavaScript, in a browser of 2023 or later.")).to_be_visible()
+        expect(
+            page.get_by_text("The controls need JavaScript, in a browser of 2023 or later.")
+        ).to_be_visible()
         pictures = page.locator(".mtl-plot img")
         assert pictures.count() == 3
         for picture in pictures.all():
@@ -370,6 +373,76 @@ def test_where_frames_cannot_be_read_the_still_pictures_stay(
         expect(page.get_by_text("need JavaScript")).to_be_visible()
         expect(page.locator(".mtl-plot img").first).to_be_visible()
     assert faults == []
+
+
+def test_frames_that_are_broken_leave_the_still_pictures_and_say_why(
+    browser: Browser, write: Write
+) -> None:
+    before, _, after = FACE.partition('class="mtl-frames">')
+    address = write(f'{before}class="mtl-frames">AAAA{after}')
+    with watched_page(browser) as (page, faults):
+        page.goto(address)
+        page.wait_for_timeout(500)
+        expect(page.get_by_text("need JavaScript")).to_be_visible()
+        expect(page.locator(".mtl-plot img").first).to_be_visible()
+        expect(page.get_by_role("slider", name="rate")).to_be_disabled()
+    assert len(faults) == 1  # the browser's own reason, in the console
+
+
+def test_it_opens_where_the_run_stood(browser_page: Page, write: Write) -> None:
+    opened = {**defaults(moving.KNOBS), "size": 4}
+    face = static_face.face(moving.LESSON, moving.EXPLORATION, FRAMES, opened)
+    explorer = ready(browser_page, write(face))
+    assert drawn(explorer) == expected(FRAMES, {**START, "size": "4"})
+    expect(explorer.locator(".mtl-link")).to_contain_text("#size=4")
+    browser_page.emulate_media(media="print")
+    expect(explorer.locator(".mtl-still").first).to_be_visible()
+    browser_page.emulate_media(media="screen")
+    press(browser_page, "size of it", "Home")
+    browser_page.get_by_role("button", name="Reset").click()
+    rest(browser_page)
+    assert drawn(explorer) == expected(FRAMES, {**START, "size": "4"})
+
+
+def test_the_slider_touched_last_stays_in_sight_on_a_telephone(
+    browser_page: Page, address: str
+) -> None:
+    browser_page.set_viewport_size({"width": 400, "height": 700})
+    explorer = ready(browser_page, address)
+    for held, other in (("rate", "size of it"), ("size of it", "rate")):
+        press(browser_page, held, "End")
+        explorer.locator(".mtl-picture").last.scroll_into_view_if_needed()
+        expect(browser_page.get_by_role("slider", name=held)).to_be_in_viewport()
+        expect(browser_page.get_by_role("slider", name=other)).not_to_be_in_viewport()
+        place = browser_page.locator(".mtl-held").bounding_box()
+        assert place is not None and place["height"] < 60
+        browser_page.evaluate("scrollTo(0, 0)")
+
+
+def test_paper_says_of_each_knob_where_it_stands(browser_page: Page, address: str) -> None:
+    explorer = ready(browser_page, address)
+    browser_page.get_by_role("radio", name="its mirror").check()
+    browser_page.emulate_media(media="print")
+    expect(explorer.locator(".mtl-boxes label:visible")).to_have_text(["its mirror"])
+    expect(explorer.locator("output:visible")).to_have_text(["2 m", "1"])
+    expect(explorer.locator(".mtl-stops:visible")).to_have_count(0)
+
+
+def test_still_pictures_are_shown_at_the_size_they_were_drawn_for(
+    browser: Browser, address: str
+) -> None:
+    with watched_page(browser, java_script_enabled=False) as (page, faults):
+        page.set_viewport_size({"width": 720, "height": 800})
+        page.goto(address)
+        shares: list[float] = page.locator(".mtl-plot img").evaluate_all(
+            "all => all.map(img => img.clientWidth / img.naturalWidth)"
+        )
+        heights: list[float] = page.locator(".mtl-plot").evaluate_all(
+            "all => all.map(plot => plot.clientHeight - plot.firstElementChild.clientHeight)"
+        )
+    assert faults == []
+    assert len(shares) == 3 and min(shares) > 0.9
+    assert max(heights) < 12
 
 
 def colours(explorer: Locator) -> set[str]:
