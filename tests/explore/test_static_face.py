@@ -21,10 +21,12 @@ from mtlkit.errors import UsageError
 from mtlkit.explore import frames as frames_module
 from mtlkit.explore import static_face
 from mtlkit.explore.draw_plotly import spec
-from mtlkit.explore.frames import published_frames
+from mtlkit.explore.explorer import Explorer
+from mtlkit.explore.frames import Frames, publish_frames, published_frames
 from mtlkit.explore.knobs import defaults, from_fragment
 from mtlkit.explore.panels import Table
 from mtlkit.explore.pooling import unpooled
+from mtlkit.explore.rounding import rounded
 from tests.explore import moving
 
 FRAMES = moving.made_frames()
@@ -180,6 +182,36 @@ def test_it_opens_where_the_knobs_stand_and_links_from_where_they_start() -> Non
     assert soup.find(class_="mtl-line").text == (
         "Explorer(lessons.get(\"made_up\"), size=4, shown='its mirror')"
     )
+
+
+def told(plot: dict[str, Any]) -> list[dict[str, Any]]:
+    """All of a picture's traces: numbers, bands, hover data, looks.
+
+    A reference reaches across the axis, which each face keeps still in its own way.
+    """
+    axes = [axis["range"] for name, axis in plot["wide"].items() if name.startswith("xaxis")]
+    return [{**trace, "x": "axis" if trace["x"] in axes else trace["x"]} for trace in plot["data"]]
+
+
+@pytest.mark.parametrize("quantity", ["uncertainty", "clean error"])
+def test_from_one_result_both_faces_show_exactly_the_same(tmp_path: Path, quantity: str) -> None:
+    explorer = Explorer(LESSON, scale="smoke", device="cpu", live=True, quantity=quantity)
+    result = explorer.result(60.0)
+    face: Any = explorer._face
+    live = face.widget.plots
+    explorer.close()
+    exploration = LESSON.views.EXPLORATION
+    panels = tuple(map(rounded, exploration.panels(result, explorer.values)))
+    publish_frames(Frames(LESSON.name, {}, (panels,), FRAMES.provenance), tmp_path)
+    text = static_face.face(LESSON, exploration, published_frames(LESSON.name, tmp_path))
+    (static,) = frames_in(BeautifulSoup(text, "html.parser"))
+    for picture in static:
+        picture["data"] = [{**look, **numbers} for look, numbers in picture["data"]]
+    assert [plot["name"] for plot in static] == [plot["name"] for plot in live]
+    assert len(static) == 3
+    for one, other in zip(static, live, strict=True):
+        assert told(one) == told(other)
+        assert (one["title"], one["caption"]) == (other["title"], other["caption"])
 
 
 def html_of_run(**turned: Any) -> BeautifulSoup:
