@@ -30,11 +30,11 @@ _LESSONS = {
             name="digit_task_weights",
             number=2,
             title="Noisy digits: learned task weights in classification",
-            summary="Three tasks see the same digits through different label noise.",
+            summary="Several tasks see the same digits, each through label noise of its own.",
             source="nahm2020, chapter 5",
             default_data="digits",
             source_data=("mnist",),
-            minutes=10,
+            minutes=40,
             prerequisites=("lesson 01", "softmax", "cross-entropy"),
         ),
     )

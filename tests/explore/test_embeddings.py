@@ -15,7 +15,7 @@ from sklearn.manifold import trustworthiness
 
 from mtlkit.errors import UsageError
 from mtlkit.explore import embeddings
-from mtlkit.explore.embeddings import aligned, embed, pictures
+from mtlkit.explore.embeddings import aligned, at_hand, embed, pictures
 
 GROUPS, EACH = 4, 25
 SLOW = [pytest.param("tsne"), pytest.param("umap", marks=pytest.mark.slow)]
@@ -183,3 +183,20 @@ def test_umap_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="umap-learn, which is not installed"):
         embed(blobs(), "umap")
     assert embed(blobs()).shape == (GROUPS * EACH, 2)
+
+
+def test_what_was_computed_is_at_hand_and_until_then_pca_is(isolated_cache: Path) -> None:
+    points = blobs()
+    before = at_hand(points, "tsne")
+    assert (before.final, before.method) == (False, "PCA")
+    np.testing.assert_array_equal(before.places, embed(points, "pca"))
+    places = embed(points, "tsne")
+    after = at_hand(points, "tsne")
+    assert (after.final, after.method) == (True, "t-SNE, perplexity 30, seed 0")
+    np.testing.assert_array_equal(after.places, places)
+    assert at_hand(points, "pca").final
+
+
+def test_what_is_at_hand_is_checked_as_what_is_computed() -> None:
+    with pytest.raises(UsageError, match=r"^method = mds"):
+        at_hand(blobs(), "mds")

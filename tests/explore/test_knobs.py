@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtlkit.errors import UsageError
-from mtlkit.explore.knobs import Knob, Ticks, defaults, from_fragment, to_fragment
+from mtlkit.explore.knobs import Knob, Named, Ticks, defaults, from_fragment, to_fragment
 
 DEGREE = Knob(name="degree", label="degree", values=range(1, 13), default=8)
 RATE = Knob(name="rate", label="rate", values=(0.001, 0.01, 1.0), default=0.01, unit="a step")
@@ -83,6 +83,14 @@ def test_a_value_in_words() -> None:
     assert WAYS.said(("a", "c")) == "A, C"
 
 
+def test_a_named_value_is_said_by_its_name_and_linked_by_itself() -> None:
+    kind = Named(
+        name="kind", label="flips", values=("a", "b"), words=("to any", "mirrored"), default="a"
+    )
+    assert kind.said("b") == "mirrored"
+    assert kind.read(kind.text("b")) == "b"
+
+
 def test_steps_between_values() -> None:
     assert RATE.steps(0.001, 1.0) == RATE.steps(1.0, 0.001) == 2
     assert DEGREE.steps(8, 8) == 0
@@ -92,3 +100,9 @@ def test_steps_between_values() -> None:
 def test_a_default_that_cannot_be_set_is_refused() -> None:
     with pytest.raises(UsageError, match=r"^degree = 0: allowed is one of 1, 2\.$"):
         Knob(name="degree", label="degree", values=(1, 2), default=0)
+
+
+def test_the_place_of_a_fragment_is_passed_over() -> None:
+    for place in ("", "explorer-made-up?", "page.html#explorer-made-up?"):
+        assert from_fragment(KNOBS, f"#{place}degree=9")["degree"] == 9
+    assert from_fragment(KNOBS, "#explorer-made-up") == defaults(KNOBS)

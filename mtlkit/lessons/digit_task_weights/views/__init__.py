@@ -26,8 +26,8 @@ from mtlkit.lessons.digit_task_weights.views.following import (
 )
 from mtlkit.lessons.digit_task_weights.views.learning import epochs_needed, figure_5_4
 from mtlkit.lessons.digit_task_weights.views.runs import (
-    accuracy_by_strategy,
     confusion,
+    error_by_strategy,
     shared_layer,
 )
 from mtlkit.lessons.digit_task_weights.views.sizes import (
@@ -79,7 +79,7 @@ RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
     "uncertainty_over_epochs": uncertainty_over_epochs,
     "weight_over_epochs": lambda result: over_epochs(result, "weight"),
     "learning_curves": learning_curves,
-    "accuracy_by_strategy": accuracy_by_strategy,
+    "error_by_strategy": error_by_strategy,
     "confusion": confusion,
     "shared_layer": shared_layer,
 }
@@ -88,12 +88,12 @@ __all__ = [
     "EXPLORATION",
     "FIGURES",
     "RUN_FIGURES",
-    "accuracy_by_strategy",
     "components",
     "components_uncertainty",
     "confusion",
     "digits_of",
     "epochs_needed",
+    "error_by_strategy",
     "figure_5_2",
     "figure_5_2_paired",
     "figure_5_3",

@@ -54,11 +54,20 @@ def of_runs(rows: pd.DataFrame, names: Sequence[str], columns: Sequence[str]) ->
 
 
 def by_strategy(
-    rows: pd.DataFrame, column: str, over: str, levels: Sequence[object]
+    rows: pd.DataFrame,
+    column: str,
+    over: str,
+    levels: Sequence[object],
+    *,
+    geometric: bool = False,
 ) -> list[Series]:
     """A series for each strategy there is: the column at each level, one value per seed."""
     return [
-        mean_series(strategy, [part.loc[part[over] == level, column] for level in levels])
+        mean_series(
+            strategy,
+            [part.loc[part[over] == level, column] for level in levels],
+            geometric=geometric,
+        )
         for strategy in STRATEGIES
         if len(part := rows[rows["strategy"] == strategy])
     ]

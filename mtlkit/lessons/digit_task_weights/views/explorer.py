@@ -17,8 +17,8 @@ from mtlkit.lessons.digit_task_weights.views.digits import digits_of
 from mtlkit.lessons.digit_task_weights.views.following import learning_curves, over_epochs
 from mtlkit.lessons.digit_task_weights.views.runs import (
     COLOURED,
-    accuracy_by_strategy,
     confusion,
+    error_by_strategy,
     shared_features,
     shared_layer,
 )
@@ -188,7 +188,7 @@ def panels(result: Result, values: Values) -> Sequence[Panel]:
         found.append(learning_curves(result))
     if "accuracy" not in result.tables:
         return found
-    found += [accuracy_by_strategy(result), digits_of(result)]
+    found += [error_by_strategy(result), digits_of(result)]
     shown, task = values["shown_strategy"], values["shown_task"]
     if result.arrays:
         found.append(confusion(result, shown, task))

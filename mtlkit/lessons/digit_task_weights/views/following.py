@@ -9,8 +9,8 @@ from mtlkit.explore.palette import styles, task_key
 from mtlkit.explore.panels import CurveFacet, Curves
 from mtlkit.explore.summaries import mean_line
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES, DigitConfig
-from mtlkit.lessons.digit_task_weights.views.common import levels_of
-from mtlkit.lessons.digit_task_weights.views.learning import learning_lines
+from mtlkit.lessons.digit_task_weights.views.common import ERROR, levels_of
+from mtlkit.lessons.digit_task_weights.views.learning import GOOD, learning_lines
 
 QUANTITIES = {
     "uncertainty": ("uncertainty", "uncertainty s"),
@@ -41,7 +41,7 @@ def over_epochs(result: Result, column: str) -> Curves:
     for strategy in _strategies(history):
         rows = history[history["strategy"] == strategy]
         lines = [
-            mean_line(task_key(task), rows[rows["task"] == task], column)
+            mean_line(task_key(task), rows[rows["task"] == task], column, least=0.0)
             for task in levels_of(rows, "task")
         ]
         facets.append(CurveFacet(title=styles([strategy])[strategy].label, lines=lines))
@@ -100,19 +100,21 @@ def uncertainty_over_epochs(result: Result) -> Curves:
 
 
 def learning_curves(result: Result) -> Curves:
-    """Accuracy on clean test labels over the epochs, a line for each strategy."""
+    """Wrong answers on clean test labels over the epochs, a line for each strategy."""
     history = result.tables["history"]
-    rows = history.assign(percent=100 * history["accuracy_test"]).dropna(subset=["percent"])
-    facet = CurveFacet(lines=learning_lines(rows))
+    rows = history.assign(percent=100 * (1 - history["accuracy_test"])).dropna(subset=["percent"])
+    facet = CurveFacet(lines=learning_lines(rows, geometric=True), references=[GOOD])
     looks = styles(line.key for line in facet.lines)
     ends = ", ".join(f"{looks[line.key].label} {line.y[-1]:.1f} %" for line in facet.lines)
     return Curves(
         name="learning_curves",
         title="Learning curves, on clean test labels",
-        alt=f"Test accuracy against the epoch, a line a strategy. At the end: {ends}.",
-        caption=f"Mean of the heads and of {len(result.seeds)} seeds, with its 95 % interval.",
+        alt=f"Test error against the epoch, a line a strategy. At the end: {ends}.",
+        caption=f"Mean of the heads, geometric mean of {len(result.seeds)} seeds with its 95 % "
+        "interval.",
         command=run_command(result),
         x_label="epoch",
-        y_label="test accuracy (%)",
+        y_label=ERROR,
+        log_y=True,
         facets=[facet],
     )

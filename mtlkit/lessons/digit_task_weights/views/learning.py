@@ -22,6 +22,9 @@ from mtlkit.lessons.digit_task_weights.views.common import (
 _SHOWN = ("learned_kendall", "sum_normalised", "equal", "hand_tuned")
 _ENOUGH = 10.0
 
+GOOD = Reference(_ENOUGH, f"{100 - _ENOUGH:g} % right")
+"""Where nine of ten pictures are read right, on an axis of errors in percent."""
+
 
 def figure_5_4(table: pd.DataFrame) -> Curves:
     """Learning curves as the third task gets noisier, one picture for each of its noises."""
@@ -31,7 +34,7 @@ def figure_5_4(table: pd.DataFrame) -> Curves:
         CurveFacet(
             title=f"σ² of task 3 = {level}",
             lines=learning_lines(part, geometric=True),
-            references=[Reference(_ENOUGH, f"{100 - _ENOUGH:g} % right")],
+            references=[GOOD],
         )
         for level, part in rows.groupby("noise_3")
     ]

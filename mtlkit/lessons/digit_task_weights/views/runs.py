@@ -11,7 +11,7 @@ from mtlkit.explore import embeddings
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import Embedding, Heatmap, IntervalFacet, Intervals, PointGroup
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
-from mtlkit.lessons.digit_task_weights.views.common import by_strategy, levels_of, told
+from mtlkit.lessons.digit_task_weights.views.common import ERROR, by_strategy, levels_of, told
 from mtlkit.lessons.digit_task_weights.views.following import run_command
 
 COLOURED = ("true digit", "label given", "flipped or not")
@@ -21,23 +21,25 @@ _MOST = 10.0
 """Percent of a class' pictures where the colours of the confusions end."""
 
 
-def accuracy_by_strategy(result: Result) -> Intervals:
-    """Clean test accuracy of each head by strategy, with intervals over seeds."""
+def error_by_strategy(result: Result) -> Intervals:
+    """Clean test error of each head by strategy, with intervals over seeds."""
     accuracy = result.tables["accuracy"]
     test = accuracy[accuracy["split"] == "test"]
-    test = test.assign(percent=100 * test["accuracy"])
+    test = test.assign(percent=100 * (1 - test["accuracy"]))
     tasks = levels_of(test, "task")
     categories = [f"head {task}" for task in tasks]
-    series = by_strategy(test, "percent", "task", tasks)
+    series = by_strategy(test, "percent", "task", tasks, geometric=True)
     return Intervals(
-        name="accuracy_by_strategy",
-        title="Test accuracy of each head, by strategy",
-        alt=f"Accuracy on clean test labels: {told(series, categories, unit=' %')}.",
-        caption=f"Mean of {len(result.seeds)} seeds, 95 % intervals, at the epoch with the lowest "
-        "noisy validation loss. Every head is asked for the true digit.",
+        name="error_by_strategy",
+        title="Test error of each head, by strategy",
+        alt=f"Wrong answers on clean test labels: {told(series, categories, unit=' %')}.",
+        caption=f"Geometric mean of {len(result.seeds)} seeds, 95 % intervals, at the epoch with "
+        "the lowest noisy validation loss. Every head is asked for the true digit. Lower is "
+        "better.",
         command=run_command(result),
         x_label="head, in the order of the tasks",
-        y_label="test accuracy (%)",
+        y_label=ERROR,
+        log_y=True,
         categories=categories,
         facets=[IntervalFacet(series=series)],
     )
