@@ -7,6 +7,7 @@
 
 const FACET = 220; // pixels; where facets would be narrower they stand under one another
 const BESIDE = 80; // pixels of a picture beside its facets
+const WIDE = 560; // pixels that the legend of a wide picture is laid out for
 const GONE = 1000; // milliseconds without a view until the kernel is told that none is left
 const CONFIG = { displayModeBar: false };
 const THEMED = {
@@ -17,10 +18,17 @@ const THEMED = {
   "#d55e00": "--mtl-vermilion",
   "#009e73": "--mtl-green",
   "#b97f00": "--mtl-orange",
-  "#c46c9c": "--mtl-purple",
+  "#c46c9c": "--mtl-pink",
   "#3a97cc": "--mtl-sky",
   "#7f7f7f": "--mtl-grey",
-  "#9c6b3c": "--mtl-brown",
+  "#c45a5a": "--mtl-brick",
+  "#7040e0": "--mtl-violet",
+  "#7d8800": "--mtl-olive",
+  "#b22496": "--mtl-magenta",
+  "#8f5413": "--mtl-umber",
+  "#a185cc": "--mtl-lilac",
+  "#00889c": "--mtl-teal",
+  "#e0206e": "--mtl-rose",
 };
 
 /* How many views are on the page: each Explorer has this script, and what it counts, to itself. */
@@ -160,7 +168,8 @@ function frame(root) {
     const width = body.clientWidth;
     if (!shown.data || !width) return;
     const colours = themed(root);
-    const layout = painted(width < enough(facets(shown)) ? shown.narrow : shown.wide, colours);
+    const roomy = width >= Math.max(WIDE, enough(facets(shown)));
+    const layout = painted(roomy ? shown.wide : shown.narrow, colours);
     Plotly.react(plot, painted(shown.data, colours), { ...layout, width }, CONFIG);
   }
   function fill() {
@@ -215,7 +224,7 @@ function facets(picture) {
 
 /* The width in pixels that so many facets side by side need. */
 function enough(across) {
-  return across * FACET + BESIDE;
+  return across === 1 ? FACET + BESIDE : Math.max(WIDE, across * FACET + BESIDE);
 }
 
 /* A line of text with a button that copies it. */

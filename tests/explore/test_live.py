@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 import threading
 import time
 import weakref
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 import torch
 
-from mtlkit.explore import trainings
+from mtlkit.explore import figure, trainings
 from mtlkit.explore.explorer import Explorer
+from mtlkit.explore.palette import INK, NAMED, PAPER, RULE, TASKS
 from mtlkit.explore.scheduler import Event
 from tests.explore.exploring import EPOCHS, JOBS, PATIENCE, SteppedExperiment, stepped_lesson
 
@@ -586,6 +588,24 @@ def test_what_cannot_be_prepared_is_a_failure(page: Page, monkeypatch: pytest.Mo
     page.turn(times="1")
     page.explorer.wait(PATIENCE)
     assert page.curve() == [0, 2, 4, 6, 8]
+
+
+def test_the_page_has_each_colour_of_the_palette_as_the_report_has_it() -> None:
+    static, live = Path(figure.__file__).parents[1] / "report/static", Path(figure.__file__).parent
+
+    def themed(script: str) -> dict[str, str]:
+        return dict(re.findall(r'"(#[0-9a-f]{6})": "(--mtl-[a-z]+)"', script))
+
+    def looks(style: str, names: set[str]) -> list[tuple[str, str]]:
+        found = re.findall(r"(--mtl-[a-z]+): (#[0-9a-f]{6});", style)
+        return [(name, colour) for name, colour in found if name in names]
+
+    mine = themed((live / "live.js").read_text("utf-8"))
+    assert mine == themed((static / "figures.js").read_text("utf-8"))
+    names = {name for colour, name in mine.items() if colour not in (INK, PAPER, RULE)}
+    style = (live / "live.css").read_text("utf-8")
+    assert looks(style, names) == looks((static / "figures.css").read_text("utf-8"), names)
+    assert {look.colour for look in (*NAMED.values(), *TASKS)} <= set(mine)
 
 
 def test_the_log_stays_small(page: Page) -> None:
