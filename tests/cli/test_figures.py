@@ -54,13 +54,18 @@ def test_a_figure_whose_study_is_not_published_is_told_and_the_others_written(
 ) -> None:
     told = mtlkit("figures", *SMOKE, "--out", project / "out")
     assert told.code == 1
-    (line,) = told.err.splitlines()
-    assert line == (
-        f"uncertainty_order: {LESSON} uncertainty_order has not been published at scale smoke; "
-        f"`mtlkit reproduce {LESSON} uncertainty_order --scale smoke` makes it."
-    )
+    views = lessons.get(LESSON).views
+    assert told.err.splitlines() == [
+        f"{name}: {LESSON} {drawing.studies[0]} has not been published at scale smoke; "
+        f"`mtlkit reproduce {LESSON} {drawing.studies[0]} --scale smoke` makes it."
+        for name, drawing in views.FIGURES.items()
+        if drawing.studies
+    ]
+    drawn = {name for name, drawing in views.FIGURES.items() if not drawing.studies}
     written = {path.name for path in (project / "out").iterdir()}
-    assert written == {"uncertainty_over_epochs.svg", "uncertainty_over_epochs.pdf"}
+    assert written == {
+        f"{name}.{kind}" for name in drawn | set(views.RUN_FIGURES) for kind in ("svg", "pdf")
+    }
 
 
 class NoMatplotlib:
