@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from mtlkit.explore.frames import are_published
 from tests.browser import gates
-from tests.browser.site import ALL_PAGES
+from tests.browser.site import ALL_PAGES, LESSONS
 
 WIDE, NARROW = 1280, 400
 FIRST = "index.html"
@@ -46,3 +47,43 @@ def test_a_page_is_whole_and_everyone_can_use_it(
             found += gates.inaccessible_but_for_colour(page)
         faults += [f"{width} pixels wide: {fault}" for fault in found]
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", [name for name, lesson in LESSONS.items() if are_published(lesson.name)]
+)
+def test_every_slider_of_a_lessons_page_moves_its_pictures_by_keyboard(
+    browser_page: Page, real_report: Path, name: str, theme: str
+) -> None:
+    page = browser_page
+    gates.show(page, (real_report / "html" / name).as_uri(), theme)
+    explorer = page.locator(".mtl-explorer")
+    page.locator(".mtl-explorer.mtl-moves").wait_for()
+    sliders = explorer.get_by_role("slider").all()
+    assert len(sliders) > 1
+    for slider in sliders:
+        slider.focus()
+        seen = []
+        for key in ("Home", "ArrowRight", "End", "ArrowLeft"):
+            page.keyboard.press(key)
+            seen.append((slider.get_attribute("aria-valuetext"), at_rest(page)))
+        values, pictures = zip(*seen, strict=True)
+        assert len(set(values)) >= 3
+        assert len(set(pictures)) == len(set(values)), f"{slider}: {values}"
+    assert not gates.undrawn(page)
+
+
+def at_rest(page: Page) -> str:
+    """The numbers drawn, when they have come to rest: pictures out of sight are drawn later."""
+    drawn = ""
+    for _ in range(40):
+        page.wait_for_timeout(400)
+        before, drawn = drawn, str(page.evaluate(_DRAWN))
+        if drawn == before:
+            return drawn
+    raise AssertionError("the pictures do not come to rest")
+
+
+_DRAWN = """() => JSON.stringify([...document.querySelectorAll(".mtl-explorer .mtl-plot")]
+  .filter(plot => plot.data).map(plot => plot.data.map(trace => [trace.x, trace.y])))"""
