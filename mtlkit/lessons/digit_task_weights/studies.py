@@ -34,6 +34,8 @@ STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 BATCHES = (16, 64, 256)
 WIDTHS = (4, 8, 16, 32, 64, 128, 256)
 """Of the first shared layer; the second has half."""
+_LENGTHS = sorted(settings.get("epochs", 60) for settings in DigitConfig.PRESETS.values())
+"""Epochs of the scales."""
 COMPONENTS = (2, 4, 8, 16, 32, 64)
 
 
@@ -54,7 +56,7 @@ def _rising(tasks: int) -> tuple[float, ...]:
     return tuple(float(task + 1) for task in range(tasks))
 
 
-def _third(level: float) -> tuple[float, ...]:
+def _third(level: float | int) -> tuple[float, ...]:
     """Noise of Fig. 5.3: two clean tasks (sigma^2 = 1) and a third."""
     return (1.0, 1.0, float(level))
 
@@ -246,14 +248,23 @@ def _by_task(tables: Tables) -> pd.DataFrame:
 
 
 def _curves(tables: Tables) -> pd.DataFrame:
-    """Learning curves: means over the heads, a row per strategy, seed and epoch."""
+    """Learning curves: means over the heads, a row per strategy, seed and epoch of the scale.
+
+    A seed that has stopped, or diverged, keeps its last values, so that every epoch is a mean over
+    all seeds.
+    """
     columns = ["noisy_validation", "accuracy_validation", "accuracy_test"]
-    return (
-        tables["history"]
-        .groupby(["seed", "strategy", "epoch"], sort=False)[columns]
-        .mean()
-        .reset_index()
-    )
+    run = ["seed", "strategy"]
+    means = tables["history"].groupby([*run, "epoch"], sort=False)[columns].mean()
+    ran = int(means.index.get_level_values("epoch").max())
+    epochs = range(min(length for length in _LENGTHS if length >= ran) + 1)
+    wide = pd.DataFrame(means.unstack("epoch"))
+    found = {}
+    for name in columns:
+        # Epochs as rows, so that values are carried downwards.
+        over_epochs = wide.xs(name, axis=1, level=0).T.reindex(list(epochs)).ffill()
+        found[name] = over_epochs.T.stack()
+    return pd.DataFrame(found).rename_axis([*run, "epoch"]).reset_index()
 
 
 def _search(tables: Tables) -> pd.DataFrame:
