@@ -27,6 +27,8 @@ from tests.real_report import build_once
 LESSON = "noisy_polynomials"
 MOVES = 20
 TURNS = 7
+ALONE = 4
+"""Runs that are timed without a browser, after one to warm up."""
 
 FIRST_PLOT, FINAL, CACHED = 0.6, 3.0, 0.2
 """Goals in seconds on two idle cores."""
@@ -133,7 +135,7 @@ def drawing_share() -> Spread:
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, MTLKIT_CACHE=folder):
         trainings = Trainings(lesson, exploration, choose_device("cpu"))
         shown = Shown(exploration)
-        for values in settings()[: TURNS + 1]:
+        for values in settings()[: ALONE + 1]:
             began, drawing, key = time.perf_counter(), 0.0, trainings.key(values)
             shown.begin(None)
             for look in trainings.run(values):
@@ -152,7 +154,7 @@ def trainings_alone() -> Iterator[Spread]:
     lesson = lessons.get(LESSON)
     for name in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         device, seconds = choose_device(name), []
-        for values in settings()[: TURNS + 1]:
+        for values in settings()[: ALONE + 1]:
             setting = lesson.views.EXPLORATION.setting(values)
             began = time.perf_counter()
             with one_thread():
