@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
 from mtlkit.explore import embeddings
+from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Values
 from mtlkit.explore.palette import styles
@@ -184,6 +185,8 @@ def panels(result: Result, values: Values) -> Sequence[Panel]:
     found: list[Panel] = []
     if history[column].notna().any():
         found.append(over_epochs(result, column))
+    elif "accuracy" in result.tables:
+        found.append(none_of_it(f"{column}_over_epochs", values["quantity"], values["strategies"]))
     if history["accuracy_test"].notna().any():
         found.append(learning_curves(result))
     if "accuracy" not in result.tables:

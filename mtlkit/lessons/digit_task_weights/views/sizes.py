@@ -18,8 +18,8 @@ from mtlkit.lessons.digit_task_weights.views.common import (
 )
 
 _SIZES = {
-    "width": ("width", "units of the first shared layer (the second has half)"),
-    "components": ("inputs", "principal components that the pictures are reduced to"),
+    "width": ("width", "units of the first layer"),
+    "components": ("inputs", "principal components"),
 }
 """By study: its column, and what that is."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
+from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Ticks, Values
 from mtlkit.explore.panels import Panel
@@ -130,6 +131,8 @@ def panels(result: Result, values: Values) -> Sequence[Panel]:
     found: list[Panel] = []
     if result.tables["history"][column].notna().any():
         found.append(over_epochs(result, column))
+    elif "errors" in result.tables:
+        found.append(none_of_it(f"{column}_over_epochs", values["quantity"], values["strategies"]))
     if "errors" in result.tables:
         shown = min(values["shown_seed"], len(result.seeds) - 1)
         fits = fit_errors if values["fits"] == "fit minus truth" else fitted_curves
