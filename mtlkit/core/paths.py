@@ -13,14 +13,19 @@ from mtlkit.errors import UsageError
 
 def cache_root() -> Path:
     """The cache of runs: `MTLKIT_CACHE`, else the platform's cache folder for users."""
-    chosen = os.environ.get("MTLKIT_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("mtlkit"))
+    return _named("MTLKIT_CACHE") or Path(platformdirs.user_cache_dir("mtlkit"))
 
 
 def data_root() -> Path:
     """The official data sets: `MTLKIT_DATA`, else the platform's data folder for users."""
-    chosen = os.environ.get("MTLKIT_DATA")
-    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("mtlkit"))
+    return _named("MTLKIT_DATA") or Path(platformdirs.user_data_dir("mtlkit"))
+
+
+def _named(variable: str) -> Path | None:
+    """The folder that a variable names; `~`, which a shell may have left, is the user's."""
+    named = os.environ.get(variable)
+    # Not `Path.expanduser`, which raises where it knows no such user.
+    return Path(os.path.expanduser(named)) if named else None
 
 
 def project_root() -> Path:

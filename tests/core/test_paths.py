@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,20 @@ def test_data_are_where_the_environment_says_else_where_the_platform_keeps_them(
         assert data_root().is_absolute()
         assert data_root().name == "mtlkit"
         assert data_root() != cache_root()
+
+
+@pytest.mark.parametrize(
+    ("variable", "root"), [("MTLKIT_CACHE", cache_root), ("MTLKIT_DATA", data_root)]
+)
+def test_a_tilde_is_the_user_s_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, root: Callable[[], Path]
+) -> None:
+    for home in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(home, str(tmp_path))
+    monkeypatch.setenv(variable, "~/kept here")
+    assert root() == tmp_path / "kept here"
+    monkeypatch.setenv(variable, "a~b")
+    assert root() == Path("a~b")
 
 
 def test_a_folder_is_made_and_left_empty(tmp_path: Path) -> None:

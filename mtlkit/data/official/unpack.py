@@ -10,9 +10,17 @@ import shutil
 import stat
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from mtlkit.errors import UsageError
+
+_UNREADABLE_ZIP = (
+    zipfile.BadZipFile,
+    EOFError,
+    zlib.error,
+    RuntimeError,  # encrypted; it includes NotImplementedError: a way of packing not known here
+)
 
 
 def gunzip(archive: Path, target: Path) -> None:
@@ -27,7 +35,7 @@ def gunzip(archive: Path, target: Path) -> None:
     try:
         with gzip.open(archive) as packed, target.open("wb") as file:
             shutil.copyfileobj(packed, file)
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UsageError(f"{archive}: cannot be unpacked ({error}).") from None
 
 
@@ -37,7 +45,8 @@ def unzip(archive: Path, folder: Path) -> None:
     Raises
     ------
     UsageError
-        If it is none, if a path in it is absolute or has `..` in it, or if it has a link.
+        If it is none or damaged, if it is encrypted or packed in a way that is not known here, if
+        a path in it is absolute or has `..` in it, or if it has a link.
     """
     try:
         with zipfile.ZipFile(archive) as packed:
@@ -46,7 +55,7 @@ def unzip(archive: Path, folder: Path) -> None:
                 if stat.S_ISLNK(info.external_attr >> 16):
                     raise UsageError(f"{archive}: refused, since {info.filename} in it is a link.")
             packed.extractall(folder)
-    except (zipfile.BadZipFile, EOFError) as error:
+    except _UNREADABLE_ZIP as error:
         raise UsageError(f"{archive}: cannot be unpacked ({error}).") from None
 
 
@@ -67,7 +76,7 @@ def untar(archive: Path, folder: Path) -> None:
             packed.extractall(folder, filter="data")
     except tarfile.FilterError as error:
         raise UsageError(f"{archive}: refused, since {error}.") from None
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, zlib.error) as error:
         raise UsageError(f"{archive}: cannot be unpacked ({error}).") from None
 
 

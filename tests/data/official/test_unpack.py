@@ -124,3 +124,46 @@ def test_gzip_that_is_not_whole_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "archive").write_bytes(content)
     with pytest.raises(UsageError, match=r"archive: cannot be unpacked \("):
         gunzip(tmp_path / "archive", tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize(("unpack", "head"), [(gunzip, 10), (untar, 10)])
+def test_compressed_bytes_that_are_damaged_are_told(
+    tmp_path: Path, unpack: Unpack, head: int
+) -> None:
+    archive = tarred(tmp_path / "archive", [f"{number}.txt" for number in range(100)])
+    content = archive.read_bytes()
+    archive.write_bytes(content[:head] + b"\xff" * 40 + content[head + 40 :])
+    with pytest.raises(UsageError, match=r"archive: cannot be unpacked \("):
+        unpack(archive, tmp_path / "out")
+
+
+def zip_with(path: Path, **header: int) -> Path:
+    """A zip of one compressed file, with other numbers in both of its headers."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.txt", "text" * 1000)
+    content = bytearray(path.read_bytes())
+    central = content.index(b"PK\x01\x02")
+    for start, place in ((0, {"flags": 6, "method": 8}), (central, {"flags": 8, "method": 10})):
+        for name, value in header.items():
+            content[start + place[name] : start + place[name] + 2] = value.to_bytes(2, "little")
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(("header", "reason"), [({"flags": 1}, "encrypted"), ({"method": 77}, "")])
+def test_a_zip_that_cannot_be_read_here_is_told(
+    tmp_path: Path, header: dict[str, int], reason: str
+) -> None:
+    archive = zip_with(tmp_path / "archive", **header)
+    with pytest.raises(UsageError, match=rf"archive: cannot be unpacked \(.*{reason}"):
+        unzip(archive, tmp_path / "out")
+
+
+def test_a_zip_whose_compressed_bytes_are_damaged_is_told(tmp_path: Path) -> None:
+    archive = zip_with(tmp_path / "archive")
+    content = bytearray(archive.read_bytes())
+    start = 30 + len("a.txt")
+    content[start : start + 4] = b"\xff" * 4
+    archive.write_bytes(content)
+    with pytest.raises(UsageError, match=r"archive: cannot be unpacked \("):
+        unzip(archive, tmp_path / "out")
