@@ -255,21 +255,27 @@ def _categories(ax: Axes, panel: Intervals) -> None:
 def _legend(
     drawn: Figure, axes: list[Axes], reference_colours: dict[str, str], across: int
 ) -> None:
+    """Every name once, in so many columns at most, or in fewer, so that all are in the figure."""
     entries: dict[str, Any] = {}
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             colour = reference_colours.get(label)
             entries.setdefault(label, _shown(handle) if colour is None else _dotted(colour))
-    if len(entries) > 1:
-        drawn.legend(
+    if len(entries) <= 1:
+        return
+    for columns in range(min(len(entries), across), 0, -1):
+        legend = drawn.legend(
             entries.values(),
             entries.keys(),
             loc="outside lower center",
-            ncols=min(len(entries), across),
+            ncols=columns,
             frameon=False,
             fontsize=8.5,
             labelcolor=INK,
         )
+        if columns == 1 or legend.get_window_extent().width <= drawn.bbox.width:
+            return
+        legend.remove()
 
 
 def _shown(handle: Any) -> Any:

@@ -1,0 +1,33 @@
+"""The legend of every figure lies inside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtlkit import lessons
+from mtlkit.core.study import published
+from mtlkit.explore import draw_matplotlib
+from mtlkit.explore.panels import Curves, Intervals
+from tests.lessons.digit_task_weights.test_views import TABLES as DIGITS
+from tests.lessons.noisy_polynomials.test_views import TABLES as POLYNOMIALS
+
+MADE_UP = {"digit_task_weights": DIGITS, "noisy_polynomials": POLYNOMIALS}
+FIGURES = [(name, figure) for name in lessons.names() for figure in lessons.get(name).views.FIGURES]
+
+
+@pytest.mark.parametrize(("lesson", "figure"), FIGURES)
+@pytest.mark.parametrize("titled", [True, False])
+def test_the_legend_lies_inside_the_figure(lesson: str, figure: str, titled: bool) -> None:
+    tables = {**MADE_UP[lesson], **{each.study: each.table for each in published(lesson)}}
+    panel = lessons.get(lesson).views.FIGURES[figure].panel(tables.__getitem__)
+    drawn = draw_matplotlib.figure(panel, titled=titled)
+    drawn.draw_without_rendering()
+    for legend in drawn.legends:
+        box, page = legend.get_window_extent(), drawn.bbox
+        assert page.x0 <= box.x0
+        assert box.x1 <= page.x1
+        assert page.y0 <= box.y0
+        assert box.y1 <= page.y1
+    if isinstance(panel, Curves | Intervals):
+        named = [text.get_text() for legend in drawn.legends for text in legend.get_texts()]
+        assert len(named) == len(set(named))
