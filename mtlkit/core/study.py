@@ -321,6 +321,7 @@ def published(lesson_name: str, root: Path | None = None) -> list[PublishedStudy
         try:
             where = json.loads(record.read_text(encoding="utf-8"))
             table = pd.read_parquet(file)
+            table.attrs["data"] = data
         except (OSError, ValueError) as error:
             raise UsageError(
                 f"{file}: cannot be used ({type(error).__name__}); a published study is a table "

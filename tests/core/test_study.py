@@ -204,6 +204,7 @@ def test_what_is_published_is_what_was_computed(tmp_path: Path) -> None:
     (found,) = published("toy", out)
     assert (found.lesson, found.study, found.data, found.scale) == ("toy", "sizes", "toys", "smoke")
     assert len(found.table) == 3 * 2
+    assert found.table.attrs["data"] == "toys"
     record = json.loads((out / "provenance/toys.smoke/sizes.json").read_text(encoding="utf-8"))
     assert found.provenance == record
     expected = {

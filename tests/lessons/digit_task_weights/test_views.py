@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
 from mtlkit import lessons
 from mtlkit.core.result import Result
 from mtlkit.core.study import PublishedStudy, run_setting
 from mtlkit.core.verdict import judge
+from mtlkit.data import pictures
 from mtlkit.explore import draw_matplotlib, draw_plotly
 from mtlkit.explore.figure import show
 from mtlkit.explore.panels import Curves, Embedding, Heatmap, ImageGrid, Intervals
@@ -29,6 +31,7 @@ GAIN = {"learned_kendall": 0.02, "hand_tuned": 0.01, "learned_frozen": 0.03}
 
 TABLES = {
     "uncertainty_order": made_up.uncertainty_order(),
+    "four_uncertainties": made_up.uncertainty_order(),
     "figure_5_2": made_up.figure_5_2(lambda name, tasks: 0.9 + tasks / 100 + GAIN.get(name, 0)),
     "figure_5_3": made_up.figure_5_3(lambda name, level: 0.95 - level / 100 + GAIN.get(name, 0)),
     "figure_5_4": made_up.figure_5_4(
@@ -38,6 +41,7 @@ TABLES = {
     "granularity": made_up.granularity(lambda name, size: 0.9 + GAIN.get(name, 0) + size / 1000),
     "flip_kinds": made_up.flip_kinds({"uniform": 0.95, "symmetric": 0.85}),
     "optimisers": made_up.optimisers({"sgd": 0.2, "adam": 0.003}),
+    "rate_by_noise": made_up.rate_by_noise({"1, 1, 1": 0.2, "4, 4, 4": 0.05}),
     "step_size": made_up.step_size(lambda rate, batch: rate / math.sqrt(batch)),
     "grid_cost": made_up.grid_cost(18),
     "width": made_up.sizes("width", lambda width: 0.9 + width / 1000),
@@ -131,6 +135,32 @@ def test_flip_rates_are_those_of_normal_draws_beside_the_printed_ones() -> None:
         assert line.y[0] == 0
     (points,) = panel.facets[0].points
     assert points.y == (5, 16.5, 25, 32)
+
+
+ON_DATA = {
+    "digits": f"On the {len(load_digits().target):,} digits of scikit-learn.",
+    "mnist": "On MNIST.",
+    "fashion_mnist": "On Fashion-MNIST.",
+}
+
+
+@pytest.mark.parametrize("data", pictures.NAMES)
+@pytest.mark.parametrize("name", [name for name, each in views.FIGURES.items() if each.studies])
+def test_figures_of_published_studies_name_their_data_set(name: str, data: str) -> None:
+    def published(study: str) -> pd.DataFrame:
+        table = TABLES[study].copy()
+        table.attrs["data"] = data
+        return table
+
+    plain = views.FIGURES[name].panel(TABLES.__getitem__)
+    assert not any(told in plain.caption for told in ON_DATA.values())
+    panel = views.FIGURES[name].panel(published)
+    assert panel.caption == f"{plain.caption} {ON_DATA[data]}"
+
+
+@pytest.mark.parametrize("name", views.RUN_FIGURES)
+def test_figures_of_a_run_name_their_data_set(run: Result, name: str) -> None:
+    assert ON_DATA["digits"] in views.RUN_FIGURES[name](run).caption
 
 
 def test_epochs_needed_are_those_of_the_runs() -> None:
@@ -359,3 +389,13 @@ def test_digits_are_marked_where_a_label_is_flipped() -> None:
 def test_pictures_of_any_size_are_shown() -> None:
     grid = views.noisy_digits(torch.zeros(1, 784), torch.tensor([3]), torch.tensor([[3]]))
     assert grid.images[0].pixels.shape == (28, 28)
+
+
+def test_the_best_rate_at_each_noise_is_the_lowest_mark() -> None:
+    panel = views.rate_by_noise(TABLES["rate_by_noise"])
+    lowest = {
+        facet.title: panel.categories[series.values.index(min(series.values))]
+        for facet in panel.facets
+        for series in facet.series
+    }
+    assert lowest == {"σ² = 1, 1, 1": "0.2", "σ² = 4, 4, 4": "0.05"}

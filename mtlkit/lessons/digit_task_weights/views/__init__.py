@@ -25,9 +25,11 @@ from mtlkit.lessons.digit_task_weights.views.following import (
     uncertainty_over_epochs,
 )
 from mtlkit.lessons.digit_task_weights.views.learning import epochs_needed, figure_5_4
+from mtlkit.lessons.digit_task_weights.views.noisier import four_uncertainties, rate_by_noise
 from mtlkit.lessons.digit_task_weights.views.runs import (
     confusion,
     error_by_strategy,
+    shared_features,
     shared_layer,
 )
 from mtlkit.lessons.digit_task_weights.views.sizes import (
@@ -52,6 +54,7 @@ from mtlkit.lessons.digit_task_weights.views.uncertainties import (
 FIGURES: Mapping[str, Drawing] = {
     "flip_rates": Drawing(flip_rates, ()),
     "uncertainty_order": Drawing(uncertainty_order, ("uncertainty_order",)),
+    "four_uncertainties": Drawing(four_uncertainties, ("four_uncertainties",)),
     "learned_weights": Drawing(learned_weights, ("uncertainty_order",)),
     "figure_5_2": Drawing(figure_5_2, ("figure_5_2",)),
     "figure_5_2_paired": Drawing(figure_5_2_paired, ("figure_5_2",)),
@@ -64,6 +67,7 @@ FIGURES: Mapping[str, Drawing] = {
     "flip_kinds": Drawing(flip_kinds, ("flip_kinds",)),
     "optimisers": Drawing(optimisers, ("optimisers",)),
     "optimisers_error": Drawing(optimisers_error, ("optimisers",)),
+    "rate_by_noise": Drawing(rate_by_noise, ("rate_by_noise",)),
     "step_size": Drawing(step_size, ("step_size",)),
     "step_size_error": Drawing(step_size_error, ("step_size",)),
     "grid_cost": Drawing(grid_cost, ("grid_cost",)),
@@ -111,6 +115,7 @@ __all__ = [
     "optimisers",
     "optimisers_error",
     "over_epochs",
+    "shared_features",
     "shared_layer",
     "step_size",
     "step_size_error",

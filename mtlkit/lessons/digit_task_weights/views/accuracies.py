@@ -18,6 +18,7 @@ from mtlkit.lessons.digit_task_weights.views.common import (
     paired,
     read,
     told,
+    told_of,
 )
 
 _ACCURACY = "test accuracy (%)"
@@ -44,10 +45,14 @@ def _both_readings(
         alt=f"{title}. Accuracy on clean test labels by strategy, at the epoch chosen on "
         f"validation: {words}. Beside it the best test "
         "epoch of the first head.",
-        caption=f"{caption} Left: the mean of all heads, at the epoch with the lowest noisy "
-        "validation loss. Right, as the source reads it: the first head at its best test epoch, "
-        "which flatters every strategy, as the test set chose the epoch. "
-        f"Mean of {shown['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(
+            table,
+            f"{caption} Left: the mean of all heads, at the epoch with the lowest noisy "
+            "validation loss. Right, as the source reads it: the first head at its best test "
+            "epoch, which flatters every strategy, as the test set chose the epoch. In both the "
+            "hand-tuned vector is the one with the lowest noisy validation loss. "
+            f"Mean of {shown['seed'].nunique()} seeds. {OVER_SEEDS}",
+        ),
         command=command(study),
         x_label="number of tasks T" if over == "tasks" else "noise σ² of the third task",
         y_label=_ACCURACY,
@@ -104,9 +109,12 @@ def _against_learned(
         name=name,
         title=title,
         alt=f"{title}, in percentage points: {told(series, categories, decimals=2)}.",
-        caption="Learned weights (Kendall) minus each other strategy, both from the same start, "
-        "with the same flips and the same order of pictures. Above 0 learned weights are better. "
-        f"Mean of the heads at the epoch chosen on validation. {OVER_SEEDS}",
+        caption=told_of(
+            table,
+            "Learned weights (Kendall) minus each other strategy, both from the same start, "
+            "with the same flips and the same order of pictures. Above 0 learned weights are "
+            f"better. Mean of the heads at the epoch chosen on validation. {OVER_SEEDS}",
+        ),
         command=command(study),
         x_label="number of tasks T" if over == "tasks" else "noise σ² of the third task",
         y_label=_POINTS,
@@ -154,8 +162,11 @@ def longer_training(table: pd.DataFrame) -> Intervals:
         name="longer_training",
         title="Where noise is heavy, does a longer training help?",
         alt=f"Test accuracy after the usual and after a longer training. {words}.",
-        caption="Longer: more epochs, and more patience before stopping. Mean of the heads at the "
-        f"epoch chosen on validation, {rows['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(
+            table,
+            "Longer: more epochs, and more patience before stopping. Mean of the heads at the "
+            f"epoch chosen on validation, {rows['seed'].nunique()} seeds. {OVER_SEEDS}",
+        ),
         command=command("longer_training"),
         x_label="training",
         y_label=_ACCURACY,
@@ -183,9 +194,12 @@ def granularity(table: pd.DataFrame) -> Intervals:
         title="Is it the fineness of learned weights that helps?",
         alt="Test accuracy minus that of learned weights, in percentage points: "
         f"{told(series, categories, decimals=2)}.",
-        caption="Frozen: the learned weights, held fixed from the start of a second training. Grid "
-        "of n: the best by validation of at most n fixed vectors. Below 0 learned weights are "
-        f"better; compared seed by seed, {rows['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(
+            table,
+            "Frozen: the learned weights, held fixed from the start of a second training. Grid "
+            "of n: the best by validation of at most n fixed vectors. Below 0 learned weights are "
+            f"better; compared seed by seed, {rows['seed'].nunique()} seeds. {OVER_SEEDS}",
+        ),
         command=command("granularity"),
         x_label="how fixed weights were found",
         y_label=_POINTS,
@@ -217,9 +231,12 @@ def flip_kinds(table: pd.DataFrame) -> Intervals:
         name="flip_kinds",
         title="Random against symmetric flips, at equal rates",
         alt=f"Accuracy on clean test labels: {told(series, categories, unit=' %')}.",
-        caption="The share of wrong labels is the same, their direction is not. One task each, and "
-        "three tasks at three rates. Mean of the heads at the epoch chosen on validation, "
-        f"{rows['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(
+            table,
+            "The share of wrong labels is the same, their direction is not. One task each, and "
+            "three tasks at three rates. Mean of the heads at the epoch chosen on validation, "
+            f"{rows['seed'].nunique()} seeds. {OVER_SEEDS}",
+        ),
         command=command("flip_kinds"),
         x_label="share of flipped labels",
         y_label=_ACCURACY,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mtlkit.data.embedded import digits
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import Series
 from mtlkit.explore.summaries import mean_series
@@ -22,6 +23,28 @@ READINGS = {
     "best_test_accuracy": ("first", "best test epoch, first head (source)"),
 }
 """By column: whose test accuracy is meant, and how a picture of it is called."""
+
+
+_DATA = {
+    "digits": f"On the {sum(digits.SIZES.values()):,} digits of scikit-learn.",
+    "mnist": "On MNIST.",
+    "fashion_mnist": "On Fashion-MNIST.",
+}
+
+
+def told_of(data: str | pd.DataFrame, caption: str) -> str:
+    """A figure's caption, and at its end the data set that the numbers are of.
+
+    Parameters
+    ----------
+    data
+        Its name, as a run's config has it, or the table of a published study, which carries it in
+        `attrs`; of a table without one nothing is said.
+    caption
+        What else is to be said.
+    """
+    name = data.attrs.get("data") if isinstance(data, pd.DataFrame) else data
+    return f"{caption} {_DATA[name]}" if name else caption
 
 
 def command(study: str) -> str:

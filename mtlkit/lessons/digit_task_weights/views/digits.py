@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import attrs
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -13,6 +14,7 @@ from mtlkit.data import pictures
 from mtlkit.explore.panels import GridImage, ImageGrid
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
 from mtlkit.lessons.digit_task_weights.inputs import noisy_labels
+from mtlkit.lessons.digit_task_weights.views.common import told_of
 from mtlkit.lessons.digit_task_weights.views.following import run_command
 
 _SHOWN = 24
@@ -67,6 +69,7 @@ def digits_of(result: Result) -> ImageGrid:
     found = pictures.load(config.data, "train")
     shown = min(_SHOWN, config.n_train)
     labels = noisy_labels(config, result.seeds[0], "train")
-    return noisy_digits(
+    grid = noisy_digits(
         found.images[:shown], found.labels[:shown], labels[:, :shown], run_command(result)
     )
+    return attrs.evolve(grid, caption=told_of(config.data, grid.caption))

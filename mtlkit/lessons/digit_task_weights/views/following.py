@@ -9,7 +9,11 @@ from mtlkit.explore.palette import styles, task_key
 from mtlkit.explore.panels import CurveFacet, Curves
 from mtlkit.explore.summaries import mean_line
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES, DigitConfig
-from mtlkit.lessons.digit_task_weights.views.common import ERROR, levels_of
+from mtlkit.lessons.digit_task_weights.views.common import (
+    ERROR,
+    levels_of,
+    told_of,
+)
 from mtlkit.lessons.digit_task_weights.views.learning import GOOD, learning_lines
 
 QUANTITIES = {
@@ -54,7 +58,9 @@ def over_epochs(result: Result, column: str) -> Curves:
         title=f"The {quantity} of each task while training",
         alt=f"The {quantity} of each task against the epoch, one picture a strategy. At the end: "
         f"{ends}.",
-        caption=f"Mean of {len(result.seeds)} seeds with its 95 % interval.",
+        caption=told_of(
+            result.config["data"], f"Mean of {len(result.seeds)} seeds with its 95 % interval."
+        ),
         command=run_command(result),
         x_label="epoch",
         y_label=axis,
@@ -90,8 +96,11 @@ def uncertainty_over_epochs(result: Result) -> Curves:
         title="The uncertainty of each task while training",
         alt="Learned uncertainty and twice the training cross-entropy against the epoch, one "
         f"picture a task. At the end: {ends}.",
-        caption=f"Mean of {len(result.seeds)} seeds with its 95 % interval. s starts at 1 and runs "
-        "after twice the cross-entropy (CE).",
+        caption=told_of(
+            result.config["data"],
+            f"Mean of {len(result.seeds)} seeds with its 95 % interval. s starts at 1 and runs "
+            "after twice the cross-entropy (CE).",
+        ),
         command=run_command(result),
         x_label="epoch",
         y_label="uncertainty s",
@@ -110,8 +119,11 @@ def learning_curves(result: Result) -> Curves:
         name="learning_curves",
         title="Learning curves, on clean test labels",
         alt=f"Test error against the epoch, a line a strategy. At the end: {ends}.",
-        caption=f"Mean of the heads, geometric mean of {len(result.seeds)} seeds with its 95 % "
-        "interval.",
+        caption=told_of(
+            result.config["data"],
+            f"Mean of the heads, geometric mean of {len(result.seeds)} seeds with its 95 % "
+            "interval.",
+        ),
         command=run_command(result),
         x_label="epoch",
         y_label=ERROR,

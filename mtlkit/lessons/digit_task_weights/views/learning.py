@@ -17,6 +17,7 @@ from mtlkit.lessons.digit_task_weights.views.common import (
     command,
     levels_of,
     told,
+    told_of,
 )
 
 _SHOWN = ("learned_kendall", "sum_normalised", "equal", "hand_tuned")
@@ -44,9 +45,12 @@ def figure_5_4(table: pd.DataFrame) -> Curves:
         title="Fig. 5.4: learning curves as the third task gets noisier",
         alt="Wrong answers on clean test labels against the epoch. Epochs until they are "
         f"{_ENOUGH:g} % at most: {words}.",
-        caption=f"Mean of the heads, geometric mean of {rows['seed'].nunique()} seeds with its "
-        "95 % interval. “Learned, sum fixed” has the learned ratios of the weights, but their sum "
-        "is held at T: what it is faster by, the step's length had cost.",
+        caption=told_of(
+            table,
+            f"Mean of the heads, geometric mean of {rows['seed'].nunique()} seeds with its "
+            "95 % interval. “Learned, sum fixed” has the learned ratios of the weights, but their "
+            "sum is held at T: what it is faster by, the step's length had cost.",
+        ),
         command=command("figure_5_4"),
         x_label="epoch",
         y_label=ERROR,
@@ -94,9 +98,12 @@ def epochs_needed(table: pd.DataFrame) -> Intervals:
         name="epochs_needed",
         title="Fig. 5.3's runs: how many epochs does it take?",
         alt=f"Epochs by the noise of the third task. {words}.",
-        caption="Left: the first epoch at which the heads read 90 % of the validation pictures "
-        "right, asked for clean labels. Right: until the noisy validation loss has all but "
-        f"reached its best. {rows['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(
+            table,
+            "Left: the first epoch at which the heads read 90 % of the validation pictures "
+            "right, asked for clean labels. Right: until the noisy validation loss has all but "
+            f"reached its best. {rows['seed'].nunique()} seeds. {OVER_SEEDS}",
+        ),
         command=command("figure_5_3"),
         x_label="noise σ² of the third task",
         y_label="epochs",

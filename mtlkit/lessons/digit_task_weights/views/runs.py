@@ -11,7 +11,13 @@ from mtlkit.explore import embeddings
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import Embedding, Heatmap, IntervalFacet, Intervals, PointGroup
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
-from mtlkit.lessons.digit_task_weights.views.common import ERROR, by_strategy, levels_of, told
+from mtlkit.lessons.digit_task_weights.views.common import (
+    ERROR,
+    by_strategy,
+    levels_of,
+    told,
+    told_of,
+)
 from mtlkit.lessons.digit_task_weights.views.following import run_command
 
 COLOURED = ("true digit", "label given", "flipped or not")
@@ -33,9 +39,12 @@ def error_by_strategy(result: Result) -> Intervals:
         name="error_by_strategy",
         title="Test error of each head, by strategy",
         alt=f"Wrong answers on clean test labels: {told(series, categories, unit=' %')}.",
-        caption=f"Geometric mean of {len(result.seeds)} seeds, 95 % intervals, at the epoch with "
-        "the lowest noisy validation loss. Every head is asked for the true digit. Lower is "
-        "better.",
+        caption=told_of(
+            result.config["data"],
+            f"Geometric mean of {len(result.seeds)} seeds, 95 % intervals, at the epoch with "
+            "the lowest noisy validation loss. Every head is asked for the true digit. Lower is "
+            "better.",
+        ),
         command=run_command(result),
         x_label="head, in the order of the tasks",
         y_label=ERROR,
@@ -78,8 +87,11 @@ def confusion(result: Result, strategy: str = "learned_kendall", task: int = 1) 
         alt=f"Confusion matrix of head {head + 1}, {label}: {right:.1f} % of the test pictures are "
         f"read right; the most frequent mistake takes {true} for {taken}, "
         f"{wrong[true, taken]:.1f} % of them.",
-        caption=f"Percent of the test pictures of each digit, all {len(result.seeds)} seeds. The "
-        f"colours end at {_MOST:g} %, so that mistakes can be seen; what is right lies beyond.",
+        caption=told_of(
+            result.config["data"],
+            f"Percent of the test pictures of each digit, all {len(result.seeds)} seeds. The "
+            f"colours end at {_MOST:g} %, so that mistakes can be seen; what is right lies beyond.",
+        ),
         command=run_command(result),
         x_label="taken for",
         y_label="true digit",
@@ -143,8 +155,11 @@ def shared_layer(
         title=f"The shared layers' view of {len(clean)} training pictures, {label}",
         alt=f"{len(clean)} training pictures as points, placed by what the shared layers make of "
         f"them, coloured by {coloured}; {wrong} of task {shown}'s labels are flipped.",
-        caption=f"Seed {seed}, at its best epoch. Task {shown} was given {wrong} wrong labels "
-        f"({100 * wrong / len(clean):.0f} %).{waiting}",
+        caption=told_of(
+            result.config["data"],
+            f"Seed {seed}, at its best epoch. Task {shown} was given {wrong} wrong labels "
+            f"({100 * wrong / len(clean):.0f} %).{waiting}",
+        ),
         command=run_command(result),
         method=picture.method,
         groups=_groups(picture.places, clean, given, coloured),

@@ -15,6 +15,7 @@ from mtlkit.lessons.digit_task_weights.views.common import (
     levels_of,
     of_runs,
     told,
+    told_of,
 )
 
 _SIZES = {
@@ -58,7 +59,7 @@ def _picture(
         name=name,
         title=title,
         alt=f"{y_label} by {x_label}. {words}.",
-        caption=f"{caption} {table['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(table, f"{caption} {table['seed'].nunique()} seeds. {OVER_SEEDS}"),
         command=command(study),
         x_label=x_label,
         y_label=y_label,

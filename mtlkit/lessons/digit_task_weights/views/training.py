@@ -16,6 +16,7 @@ from mtlkit.lessons.digit_task_weights.views.common import (
     levels_of,
     of_runs,
     told,
+    told_of,
 )
 
 _NAMES = {"sgd": "SGD", "adam": "Adam"}
@@ -43,9 +44,12 @@ def _over_rates(
         name=name,
         title=title,
         alt=f"{y_label} by optimiser and learning rate: {told(series, settings, decimals)}.",
-        caption="Three tasks, σ² = 1, 2, 3. Lower is better; the axis is logarithmic. Mean of the "
-        "heads at the epoch with the lowest validation loss, "
-        f"{runs['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(
+            table,
+            "Three tasks, σ² = 1, 2, 3. Lower is better; the axis is logarithmic. Mean of the "
+            "heads at the epoch with the lowest validation loss, "
+            f"{runs['seed'].nunique()} seeds. {OVER_SEEDS}",
+        ),
         command=command("optimisers"),
         x_label="optimiser and its learning rate",
         y_label=y_label,
@@ -98,8 +102,11 @@ def _over_steps(
         title=title,
         alt=f"{y_label} by learning rate: {told(series, categories, 1 + 2 * (column == 'wobble'))}"
         ".",
-        caption=f"{caption} Learned weights (Kendall), SGD, three tasks with σ² = 1, 2, 3; means "
-        f"over tasks, geometric ones over {runs['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(
+            table,
+            f"{caption} Learned weights (Kendall), SGD, three tasks with σ² = 1, 2, 3; means "
+            f"over tasks, geometric ones over {runs['seed'].nunique()} seeds. {OVER_SEEDS}",
+        ),
         command=command("step_size"),
         x_label="learning rate",
         y_label=y_label,
@@ -147,8 +154,11 @@ def grid_cost(table: pd.DataFrame) -> Curves:
         name="grid_cost",
         title="What a search for weights costs, and what it buys",
         alt=f"Test accuracy against the epochs trained in all, one point a seed. Means: {words}.",
-        caption="One point a seed. Hand-tuned weights take a training for each vector of the grid, "
-        "learned ones a single training. Mean of the heads at the epoch chosen on validation.",
+        caption=told_of(
+            table,
+            "One point a seed. Hand-tuned weights take a training for each vector of the grid, "
+            "learned ones a single training. Mean of the heads at the epoch chosen on validation.",
+        ),
         command=command("grid_cost"),
         x_label="epochs trained in all",
         y_label=_TEST,
@@ -176,7 +186,7 @@ def grid_epochs(table: pd.DataFrame) -> Intervals:
         name="grid_epochs",
         title="Epochs trained in all, for learned weights and for the whole grid",
         alt=f"Epochs by the number of tasks: {told(series, categories, decimals=0)}.",
-        caption=f"{table['seed'].nunique()} seeds. {OVER_SEEDS}",
+        caption=told_of(table, f"{table['seed'].nunique()} seeds. {OVER_SEEDS}"),
         command=command("grid_cost"),
         x_label="number of tasks T",
         y_label="epochs trained in all",

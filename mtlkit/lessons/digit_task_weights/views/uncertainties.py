@@ -8,7 +8,11 @@ from mtlkit.balance.uncertainty import FACTORS
 from mtlkit.data.embedded.digits import N_CLASSES
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
 from mtlkit.explore.summaries import mean_series
-from mtlkit.lessons.digit_task_weights.views.common import command, told
+from mtlkit.lessons.digit_task_weights.views.common import (
+    command,
+    told,
+    told_of,
+)
 from mtlkit.noise import least_cross_entropy
 
 _FORMS = {
@@ -41,10 +45,13 @@ def uncertainty_order(table: pd.DataFrame) -> Intervals:
         name="uncertainty_order",
         title="The learned uncertainty of tasks with flipped labels",
         alt=f"Learned uncertainty s by the noise of the labels. {words}.",
-        caption=f"Mean of {first['seed'].nunique()} seeds and its 95 % interval, at the epoch with "
-        "the lowest validation loss. At rest s is a multiple of the training cross-entropy (CE), "
-        "not σ². Crosses: the same multiple of the least CE that these flips allow on labels not "
-        "learned by heart.",
+        caption=told_of(
+            table,
+            f"Mean of {first['seed'].nunique()} seeds and its 95 % interval, at the epoch with "
+            "the lowest validation loss. At rest s is a multiple of the training cross-entropy "
+            "(CE), not σ². Crosses: the same multiple of the least CE that these flips allow on "
+            "labels not learned by heart.",
+        ),
         command=command("uncertainty_order"),
         x_label="variance of the draws that flip labels",
         y_label="uncertainty s",
@@ -104,10 +111,13 @@ def learned_weights(table: pd.DataFrame) -> Intervals:
         name="learned_weights",
         title="The weights that each task gets",
         alt=f"Weights rescaled to sum to {len(noises)}: {told(series, categories, decimals=2)}.",
-        caption="Rescaled to sum to T, so that their ratios can be compared; the two forms differ "
-        f"by a common factor alone. Mean of {table['seed'].nunique()} seeds, 95 % interval, at "
-        "the epoch with the lowest validation loss. Crosses: what the flip rates alone would ask "
-        "for.",
+        caption=told_of(
+            table,
+            "Rescaled to sum to T, so that their ratios can be compared; the two forms differ "
+            f"by a common factor alone. Mean of {table['seed'].nunique()} seeds, 95 % interval, at "
+            "the epoch with the lowest validation loss. Crosses: what the flip rates alone would "
+            "ask for.",
+        ),
         command=command("uncertainty_order"),
         x_label="variance of the draws that flip labels",
         y_label="task weight (mean 1)",
