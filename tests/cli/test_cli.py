@@ -205,7 +205,7 @@ def test_a_published_study_is_not_replaced_by_one_of_fewer_seeds(
     mtlkit: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("mtlkit.core.paths.project_root", lambda: tmp_path)
-    published = ("reproduce", "digit_task_weights", "--scale", "smoke")
+    published = ("reproduce", "digit_task_weights", "uncertainty_order", "--scale", "smoke")
     told = mtlkit(*published, "--seeds", "2")
     assert told.code == 0
     assert "no verdict rests on it" in told.out

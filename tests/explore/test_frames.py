@@ -160,8 +160,11 @@ def test_the_command_publishes_what_was_computed(
     assert repr(published_frames("toy", tmp_path / "pack").frames) == repr(computed(toy[0]).frames)
 
 
-def test_the_command_refuses_a_lesson_with_nothing_to_explore(tmp_path: Path) -> None:
-    told = CliRunner().invoke(command, ["digit_task_weights", "--out", str(tmp_path / "pack")])
+def test_the_command_refuses_a_lesson_with_nothing_to_explore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(lessons.get("noisy_polynomials").views, "EXPLORATION")
+    told = CliRunner().invoke(command, ["noisy_polynomials", "--out", str(tmp_path / "pack")])
     assert isinstance(told.exception, UsageError)
     assert "nothing to explore" in str(told.exception)
     assert not (tmp_path / "pack").exists()

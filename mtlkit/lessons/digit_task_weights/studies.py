@@ -96,7 +96,14 @@ def _figure_5_4(scale: str) -> Sequence[Setting]:
 
 
 def _uncertainty_order(scale: str) -> Sequence[Setting]:
-    noise = _rising(3)
+    return _forms(scale, _rising(3))
+
+
+def _four_uncertainties(scale: str) -> Sequence[Setting]:
+    return _forms(scale, _rising(4))
+
+
+def _forms(scale: str, noise: tuple[float, ...]) -> Sequence[Setting]:
     return _by_strategy(
         scale, ("learned_kendall", "learned_printed"), {"noises": _text(noise)}, noise=noise
     )
@@ -173,6 +180,22 @@ def _optimisers(scale: str) -> Sequence[Setting]:
             optimiser=optimiser,
             learning_rate=rate,
             log_variance_rate=rate if optimiser == "sgd" else max(rate, ADAMS_LOG_VARIANCE_RATE),
+        )
+    ]
+
+
+def _rate_by_noise(scale: str) -> Sequence[Setting]:
+    return [
+        setting
+        for level in (1.0, 4.0)
+        for rate in (RATES["sgd"][-2:] if scale == "smoke" else RATES["sgd"])
+        for setting in _by_strategy(
+            scale,
+            CORE,
+            {"noises": _text((level,) * 3), "learning_rate": rate},
+            noise=(level,) * 3,
+            learning_rate=rate,
+            log_variance_rate=rate,
         )
     ]
 
@@ -322,6 +345,14 @@ STUDIES: Mapping[str, Study] = dict(
             _by_task,
         ),
         _study(
+            "four_uncertainties",
+            "Four noise levels on the same digits",
+            "Are the uncertainties still learned with a fourth task?",
+            "nahm2020, section 5.1, its four-task model",
+            _four_uncertainties,
+            _by_task,
+        ),
+        _study(
             "longer_training",
             "Four times the epochs where noise is heavy",
             "Does the dip go away when learned weights are given more time?",
@@ -348,6 +379,14 @@ STUDIES: Mapping[str, Study] = dict(
             "Which optimiser does better, each at its own best rate?",
             "nahm2020, section 5.1",
             _optimisers,
+            _by_task,
+        ),
+        _study(
+            "rate_by_noise",
+            "Learning rates at little and at much noise",
+            "Do learned weights need lower rates where labels are noisier?",
+            "nahm2020, sections 5.1 and 7.1",
+            _rate_by_noise,
             _by_task,
         ),
         _study(

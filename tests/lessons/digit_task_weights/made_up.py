@@ -155,6 +155,18 @@ def optimisers(best: Mapping[str, float]) -> pd.DataFrame:
     )
 
 
+def rate_by_noise(best: Mapping[str, float]) -> pd.DataFrame:
+    """Validation losses that grow with the distance (in decades) from each noise's best rate."""
+    return by_task(
+        (
+            {"noises": noises, "learning_rate": rate, "strategy": name},
+            {"validation_noisy_loss": 1 + abs(np.log10(rate / best[noises]))},
+        )
+        for noises, name in itertools.product(best, CORE)
+        for rate in (0.02, 0.05, 0.2, 1.0)
+    )
+
+
 def step_size(wobble: Callable[[float, int], float]) -> pd.DataFrame:
     """A wobble `wobble(rate, batch)`."""
     return by_task(

@@ -76,6 +76,7 @@ def test_a_strategy_without_features_has_no_such_pictures() -> None:
     explorer = Explorer(LESSON, scale="smoke", live=False, strategies=("hand_tuned",))
     shown = panels(explorer.result(), explorer.values)
     assert [panel.name for panel in shown] == [
+        "uncertainty_over_epochs",
         "learning_curves",
         "error_by_strategy",
         "noisy_digits",

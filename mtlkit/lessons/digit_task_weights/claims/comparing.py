@@ -4,6 +4,7 @@ Accuracies are those on test pictures with clean labels, in percent, so their di
 percentage points. The source's "best test accuracy" chooses the epoch on the test pictures and does
 not say whose accuracy it is. `MEAN` is our reading: the mean over the heads, at the epoch with the
 lowest noisy validation loss. `AS_REPORTED` is nearest to the source's: the first head's best epoch.
+Hand-tuned weights are chosen on validation in both: the source does not say how it chose.
 """
 
 from __future__ import annotations

@@ -27,6 +27,12 @@ def _steps(table: pd.DataFrame) -> list[Cell]:
     ]
 
 
+def _fourth_above_third(table: pd.DataFrame) -> list[Cell]:
+    learned = table[table["strategy"] == "learned_kendall"]
+    s = learned.pivot(index="seed", columns="task", values="uncertainty")
+    return [Cell("σ² = 4 against 3", tuple(s[4] - s[3]))]
+
+
 CLAIMS = (
     claim(
         "uncertainty_order",
@@ -45,5 +51,19 @@ CLAIMS = (
         "entropy of the flips: 0.31, 0.81 and 1.14 nats for σ² = 1, 2 and 3. So s is to be "
         "expected near 0.6, 1.6 and 2.3, not at 1, 2, 3. Were the flipped labels learned by "
         "heart, it would fall further; it is read at the epoch with the lowest validation loss.",
+    ),
+    claim(
+        "fourth_uncertainty_is_not_learned",
+        "With a fourth task the uncertainties are no longer learned",
+        "section 5.1",
+        "the model was not able to effectively learn the uncertainty in each task",
+        "With σ² = 1, 2, 3, 4 the learned uncertainty of the fourth task is not above that of the "
+        "third.",
+        "four_uncertainties",
+        "",
+        Region.below(0),
+        _fourth_above_third,
+        "Each s follows its own task's cross-entropy, whatever the others do; a fourth task takes "
+        "nothing away from that.",
     ),
 )

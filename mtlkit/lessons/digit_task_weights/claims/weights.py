@@ -86,9 +86,10 @@ CLAIMS = (
                 "points",
                 Region.no_worse_score(NOTICEABLE),
                 ahead("tasks", (2, 3), _LEARNED, _TUNED, reading),
-                "The hand-tuned vector is the best of up to 18 on the validation loss, and equal "
-                "weights are among them. With learned weights the early loss, which is high, makes "
-                "s grow and the whole step shrink, so that fewer epochs are left for learning.",
+                "The hand-tuned vector is the best of up to 18 on the validation loss, in either "
+                "reading, and equal weights are among them. Learned ratios follow 1/(2 CE): a "
+                "noisy task gets little weight, though its labels, most of which are right, teach "
+                "the shared layers what the others do.",
             ),
             claim(
                 f"better_with_3_tasks{suffix}",
@@ -103,7 +104,8 @@ CLAIMS = (
                 Region.above(0),
                 ahead("tasks", (3,), _LEARNED, _TUNED, reading),
                 "All heads classify the same pictures, so every task's gradient teaches the shared "
-                "layers much the same: there is little for a weight to win.",
+                "layers much the same: there is little for a weight to win, and what a noisy task "
+                "knows is lost where it is turned down.",
             ),
             claim(
                 f"drop_with_4_tasks{suffix}",
@@ -147,8 +149,9 @@ CLAIMS = (
                 "points",
                 Region.below(0),
                 ahead("noise_3", (3,), _LEARNED, _TUNED, reading),
-                "The weight of a noisy task falls as its cross-entropy says, and so does the sum "
-                "of the weights, with it the length of every step.",
+                "While losses are high all learned weights are small and so is every step; once "
+                "the clean tasks are learned their weights rise, and steps become longer than with "
+                "equal weights. How far either matters depends on when the training is read.",
             ),
             claim(
                 f"drastic_drop_at_4{suffix}",
@@ -208,7 +211,7 @@ CLAIMS = (
         "points",
         Region.above(0),
         _finer_grid,
-        "The choice is made on a validation part of 180 noisy labels: more candidates also mean "
-        "more of them that look best by luck.",
+        "The choice is made on 180 validation pictures, whose labels are noisy, over tasks and "
+        "seeds: more candidates also mean more of them that look best by luck.",
     ),
 )
