@@ -122,6 +122,7 @@ def shared_layer(
     method: str = "pca",
     coloured: str = "true digit",
     task: int = 1,
+    name: str = "shared_layer",
 ) -> Embedding:
     """Where the shared layers put some training pictures.
 
@@ -135,6 +136,8 @@ def shared_layer(
         One of `COLOURED`.
     task
         Whose labels are meant, counted from 1; of a task that is not there it is the last.
+    name
+        Of the picture: each on a page has its own.
 
     Raises
     ------
@@ -148,10 +151,11 @@ def shared_layer(
     clean, given = result.arrays[f"clean/{seed}"], noisy[shown - 1]
     picture = embeddings.at_hand(features, method)
     waiting = "" if picture.final else f" {embeddings.NAMES[method]} follows when it is ready."
-    label = styles([name := strategy_of(result, strategy)])[name].label
+    trained = strategy_of(result, strategy)
+    label = styles([trained])[trained].label
     wrong = int((clean != given).sum())
     return Embedding(
-        name="shared_layer",
+        name=name,
         title=f"The shared layers' view of {len(clean)} training pictures, {label}",
         alt=f"{len(clean)} training pictures as points, placed by what the shared layers make of "
         f"them, coloured by {coloured}; {wrong} of task {shown}'s labels are flipped.",
