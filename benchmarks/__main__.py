@@ -17,8 +17,9 @@ def main(names: list[str]) -> None:
         stacked_training()
     if not names or "noisy_digits" in names:
         noisy_digits()
-    if not names or "explorer" in names:
-        explorer()
+    for name, number in (("explorer", 1), ("explorer_digits", 2)):
+        if not names or name in names:
+            explorer(number)
 
 
 def stacked_training() -> None:
@@ -44,14 +45,15 @@ def noisy_digits() -> None:
         print(row.line(), flush=True)
 
 
-def explorer() -> None:
+def explorer(number: int) -> None:
     """In JupyterLab, in Chromium, with one thread for the training."""
     from benchmarks import explorer
 
-    print("lesson 01 explored in JupyterLab, and its page of the report, in Chromium")
+    case = {1: explorer.POLYNOMIALS, 2: explorer.DIGITS}[number]
+    print(f"lesson 0{number} explored in JupyterLab, and its page of the report, in Chromium")
     print(SPREAD_HEADER)
     ratios = []
-    for row in explorer.measure():
+    for row in explorer.measure(case):
         if isinstance(row, Ratio):
             ratios.append(row)
         else:

@@ -24,23 +24,61 @@ from mtlkit.explore.live_plots import Shown
 from mtlkit.explore.trainings import Seen, Trainings
 from tests.real_report import build_once
 
-LESSON = "noisy_polynomials"
 MOVES = 20
 TURNS = 7
 ALONE = 4
 """Runs that are timed without a browser, after one to warm up."""
 
-FIRST_PLOT, FINAL, CACHED = 0.6, 3.0, 0.2
+FIRST_PLOT, CACHED = 0.6, 0.2
 """Goals in seconds on two idle cores."""
 
-_EXPLORER = f"""
+
+@attrs.frozen
+class Case:
+    """A lesson whose Explorer is measured.
+
+    Parameters
+    ----------
+    lesson
+        Its name.
+    final
+        Goal in seconds from a move to the end of its run.
+    turned
+        Knobs that are turned by turns, and the values of each in their order, the start's last; so
+        many that no setting comes twice.
+    """
+
+    lesson: str
+    final: float
+    turned: Mapping[str, tuple[float, ...]]
+
+
+POLYNOMIALS = Case(
+    "noisy_polynomials",
+    3.0,
+    {
+        "degree": (9, 10, 11, 12, 7, 6, 5, 4, 3, 2, 8),
+        "last_noise": (4.0, 5.0, 6.0, 8.0, 2.0, 1.0, 0.5, 0.25, 0.1, 3.0),
+    },
+)
+DIGITS = Case(
+    "digit_task_weights",
+    5.0,
+    {
+        "last_noise": (4.0, 6.0, 10.0, 2.0, 1.0, 0.5, 3.0),
+        "noise_1": (2.0, 3.0, 4.0, 6.0, 10.0, 0.5, 1.0),
+        "noise_2": (3.0, 4.0, 6.0, 10.0, 0.5, 1.0, 2.0),
+    },
+)
+
+_EXPLORER = """
 from mtlkit import lessons
 from mtlkit.explore.explorer import Explorer
 
-Explorer(lessons.get("{LESSON}"))
+Explorer(lessons.get("LESSON"))
 """
 
-_INTERACT = f"""
+_INTERACT = """
 import io
 import ipywidgets
 from IPython.display import Image, display
@@ -49,7 +87,7 @@ from mtlkit.core.device import choose_device, one_thread
 from mtlkit.core.study import Runner, merged
 from mtlkit.explore import draw_matplotlib
 
-lesson = lessons.get("{LESSON}")
+lesson = lessons.get("LESSON")
 exploration = lesson.views.EXPLORATION
 runner = Runner(lesson, choose_device("cpu"))
 settings = SETTINGS
@@ -100,42 +138,39 @@ class Moves:
     bare: list[float] = attrs.field(factory=list)
 
 
-def measure() -> Iterator[Spread | Ratio]:
+def measure(case: Case) -> Iterator[Spread | Ratio]:
     """The worker alone, the live default in JupyterLab, a page of the report."""
-    yield drawing_share()
-    yield from trainings_alone()
+    yield drawing_share(case)
+    yield from trainings_alone(case)
     with tempfile.TemporaryDirectory() as folder, lab_pages.chromium() as browser:
-        moves = in_browser(browser, Path(folder))
+        moves = in_browser(case, browser, Path(folder))
         yield Spread("Explorer: move to first plot", moves.first, FIRST_PLOT)
-        yield Spread("Explorer: move to final", moves.final, FINAL)
+        yield Spread("Explorer: move to final", moves.final, case.final)
         yield Spread("Explorer: move to final, from the cache", moves.cached, CACHED)
         yield Spread("bare interact: move to final", moves.bare)
         yield ratio("first plot against interact's only one", moves.bare, moves.first)
         yield ratio("final against interact's", moves.bare, moves.final)
-        yield from report_page(browser, build_once(Path(folder, "report")))
+        yield from report_page(case, browser, build_once(Path(folder, "report")))
 
 
-def settings() -> list[dict[str, Any]]:
+def settings(case: Case) -> list[dict[str, Any]]:
     """The knobs at the start and after each move; neighbours differ in one knob, no two agree."""
-    exploration = lessons.get(LESSON).views.EXPLORATION
-    degrees = itertools.cycle((9, 10, 11, 12, 7, 6, 5, 4, 3, 2))
-    noises = itertools.cycle((4.0, 5.0, 6.0, 8.0, 2.0, 1.0, 0.5, 0.25, 0.1, 3.0))
-    found = [exploration.start("lesson")]
-    for move in range(MOVES):
-        turned = {"last_noise": next(noises)} if move % 2 else {"degree": next(degrees)}
-        found.append({**found[-1], **turned})
+    cycles = {name: itertools.cycle(values) for name, values in case.turned.items()}
+    found = [lessons.get(case.lesson).views.EXPLORATION.start("lesson")]
+    for name in itertools.islice(itertools.cycle(cycles), MOVES):
+        found.append({**found[-1], name: next(cycles[name])})
     return found
 
 
-def drawing_share() -> Spread:
+def drawing_share(case: Case) -> Spread:
     """How much of a run's time the worker spends on pictures, without a browser."""
-    lesson = lessons.get(LESSON)
+    lesson = lessons.get(case.lesson)
     exploration = lesson.views.EXPLORATION
     shares = []
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, MTLKIT_CACHE=folder):
         trainings = Trainings(lesson, exploration, choose_device("cpu"))
         shown = Shown(exploration)
-        for values in settings()[: ALONE + 1]:
+        for values in settings(case)[: ALONE + 1]:
             began, drawing, key = time.perf_counter(), 0.0, trainings.key(values)
             shown.begin(None)
             for look in trainings.run(values):
@@ -149,12 +184,12 @@ def drawing_share() -> Spread:
     return Spread("worker: share of a run that drawing takes", shares[1:], unit="%")
 
 
-def trainings_alone() -> Iterator[Spread]:
+def trainings_alone(case: Case) -> Iterator[Spread]:
     """The same trainings without an Explorer, on each device that there is."""
-    lesson = lessons.get(LESSON)
+    lesson = lessons.get(case.lesson)
     for name in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         device, seconds = choose_device(name), []
-        for values in settings()[: ALONE + 1]:
+        for values in settings(case)[: ALONE + 1]:
             setting = lesson.views.EXPLORATION.setting(values)
             began = time.perf_counter()
             with one_thread():
@@ -164,44 +199,45 @@ def trainings_alone() -> Iterator[Spread]:
         yield Spread(f"the training alone, on {name}", seconds[1:])
 
 
-def in_browser(browser: Browser, folder: Path) -> Moves:
+def in_browser(case: Case, browser: Browser, folder: Path) -> Moves:
     """Each move in the Explorer and in a bare `interact` in turn; then the Explorer's way back."""
-    moves, way = Moves(), settings()
+    moves, way = Moves(), settings(case)
+    explorer = _EXPLORER.replace("LESSON", case.lesson)
     with (
-        lab_pages.notebook(browser, folder / "interact", _bare()) as bare,
-        lab_pages.notebook(browser, folder / "explorer", _EXPLORER) as page,
+        lab_pages.notebook(browser, folder / "interact", _bare(case)) as bare,
+        lab_pages.notebook(browser, folder / "explorer", explorer) as page,
     ):
         lab_pages.wait_for_interact(bare, 0)
         lab_pages.wait_for_explorer(page)
         for move, step in enumerate(itertools.pairwise(way), start=1):
-            first, final = lab_pages.move_explorer(page, *_turned(*step))
+            first, final = lab_pages.move_explorer(page, *_turned(case, *step))
             moves.first.append(first)
             moves.final.append(final)
             moves.bare.append(lab_pages.move_interact(bare, move))
         for step in itertools.pairwise(way[::-1]):
-            _, final = lab_pages.move_explorer(page, *_turned(*step))
+            _, final = lab_pages.move_explorer(page, *_turned(case, *step))
             moves.cached.append(final)
     return moves
 
 
-def _bare() -> str:
+def _bare(case: Case) -> str:
     """The cell of a bare `interact`, which trains the same and draws it by matplotlib."""
-    return _INTERACT.replace("SETTINGS", repr(settings()))
+    return _INTERACT.replace("LESSON", case.lesson).replace("SETTINGS", repr(settings(case)))
 
 
-def _turned(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, int]:
+def _turned(case: Case, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, int]:
     """The knob in which two settings differ, and the place of its new value."""
     (knob,) = (
         knob
-        for knob in lessons.get(LESSON).views.EXPLORATION.knobs
+        for knob in lessons.get(case.lesson).views.EXPLORATION.knobs
         if before[knob.name] != after[knob.name]
     )
     return knob.name, knob.values.index(after[knob.name])
 
 
-def report_page(browser: Browser, report: Path) -> Iterator[Spread]:
+def report_page(case: Case, browser: Browser, report: Path) -> Iterator[Spread]:
     """A lesson's page, opened from disk: its size, and how long it takes to load and to draw."""
-    full_name = lessons.get(LESSON).full_name
+    full_name = lessons.get(case.lesson).full_name
     address = (report / "html" / "lessons" / f"{full_name}.html").as_uri()
     turns = [lab_pages.loaded(browser, address, _LOAD) for _ in range(TURNS)]
     sizes = [_megabytes(name) for name in dict.fromkeys(turns[0][2])]
