@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mtlkit.data.official.cifar100 import CIFAR100
 from mtlkit.data.official.entry import Embedded, Official
 from mtlkit.data.official.mnist import FASHION_MNIST, MNIST
+from mtlkit.data.official.tiny_imagenet import TINY_IMAGENET
 from mtlkit.errors import UsageError
 
 EMBEDDED: Mapping[str, Embedded] = {
@@ -20,7 +22,9 @@ EMBEDDED: Mapping[str, Embedded] = {
         library="scikit-learn",
     )
 }
-OFFICIAL: Mapping[str, Official] = {entry.name: entry for entry in (MNIST, FASHION_MNIST)}
+OFFICIAL: Mapping[str, Official] = {
+    entry.name: entry for entry in (MNIST, FASHION_MNIST, CIFAR100, TINY_IMAGENET)
+}
 
 
 def find(name: str) -> Official | Embedded:

@@ -92,16 +92,20 @@ def get(
 def install(entry: Official, downloads: Path, root: Path) -> None:
     """Bring a data set into the root from its official downloads, which stay as they are.
 
+    Where the folder that they unpack to is there and serves as well, they are not asked for.
+
     Raises
     ------
     UsageError
         If one is missing or not the official file, or if the root cannot be written to.
     """
-    for download in entry.downloads:
+    unpacked = bool(entry.unpacked) and (downloads / entry.unpacked).is_dir()
+    for download in () if unpacked else entry.downloads:
         file = downloads / download.file
         if not file.is_file():
             names = ", ".join(one.file for one in entry.downloads)
-            raise UsageError(f"{file}: is missing; {entry.name} is made from {names}.")
+            folder = f" or the folder {entry.unpacked}" if entry.unpacked else ""
+            raise UsageError(f"{file}: is missing; {entry.name} is made from {names}{folder}.")
         if not has_checksum(file, download.checksum):
             raise UsageError(
                 f"{file}: is not the official file, whose checksum is {download.checksum}."
@@ -155,7 +159,9 @@ def _install(entry: Official, downloads: Path, root: Path, incoming: Path) -> No
 
 
 def _check_space(entry: Official, root: Path, downloads: Path) -> None:
-    needed = entry.size - _bytes_in(downloads) + sum(file.size for file in entry.files)
+    # An archive unpacks to more than its size: where that is not known, each file counts as much.
+    files = sum(entry.size if file.size is None else file.size for file in entry.files)
+    needed = entry.size - _bytes_in(downloads) + files
     free = shutil.disk_usage(root).free
     if free < needed:
         raise UsageError(

@@ -33,11 +33,41 @@ class Download:
 
 @attrs.frozen
 class Kept:
-    """A file that stands in the folder of a data set: path in it, length in bytes, checksum."""
+    """An official file that stands in the folder of a data set.
+
+    Parameters
+    ----------
+    path
+        Where it stands in the folder.
+    size
+        Its length in bytes; None where only the checksum is known.
+    checksum
+        The official one, with its kind before it.
+    """
+
+    path: str
+    size: int | None
+    checksum: str
+
+
+@attrs.frozen
+class Made:
+    """A file that is made here from official ones by a choice, so that no checksum is official.
+
+    Parameters
+    ----------
+    path
+        Where it stands in the folder of its data set.
+    size
+        About how many bytes it has.
+    flaw
+        What is wrong with the file at a path, in words, empty if nothing; `True` for a look at
+        every byte, `False` for a quick one.
+    """
 
     path: str
     size: int
-    checksum: str
+    flaw: Callable[[Path, bool], str]
 
 
 @attrs.frozen
@@ -57,7 +87,7 @@ class Official:
     Parameters
     ----------
     name
-        Its name on the command line and in provenance; its folder in the data root.
+        Its name on the command line and in provenance.
     title, what
         Its name as its owners write it, and what is in it, in at most 60 letters.
     licence
@@ -75,6 +105,10 @@ class Official:
         Year and month in which someone saw it arrive from its owners and load; empty if nobody has.
     loaded
         Year and month in which the official files, had from elsewhere, were seen to load.
+    folder
+        Its folder in the data root; empty if that has its name.
+    unpacked
+        The folder that the download unpacks to, where `arrange` takes it in the download's place.
     """
 
     name: str
@@ -83,10 +117,12 @@ class Official:
     licence: str
     page: str
     downloads: tuple[Download, ...]
-    files: tuple[Kept, ...]
+    files: tuple[Kept | Made, ...]
     arrange: Callable[[Path, Path], None]
     arrived: str = ""
     loaded: str = ""
+    folder: str = ""
+    unpacked: str = ""
 
     @property
     def size(self) -> int:
@@ -95,6 +131,16 @@ class Official:
 
     @property
     def checksum(self) -> str:
-        """One over the checksums of its files; known without them."""
-        lines = [f"{file.checksum}  {file.path}\n" for file in self.files]
+        """One over the checksums of its official files; known without them.
+
+        Of a set with a file that is made here it cannot tell one copy from another: that file's
+        own checksum does.
+        """
+        kept = [file for file in self.files if isinstance(file, Kept)]
+        lines = [f"{file.checksum}  {file.path}\n" for file in kept]
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @property
+    def is_made(self) -> bool:
+        """Whether a choice made here is in its files, so that copies of it may differ."""
+        return any(isinstance(file, Made) for file in self.files)

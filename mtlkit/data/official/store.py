@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from mtlkit.data.official.entry import Kept, Official
+from mtlkit.data.official.entry import Kept, Made, Official
 from mtlkit.errors import UsageError
 
 
@@ -21,7 +21,7 @@ class Flaw:
 
 def folder_of(entry: Official, root: Path) -> Path:
     """Where a data set is or would be."""
-    return root / entry.name
+    return root / (entry.folder or entry.name)
 
 
 def is_absent(entry: Official, root: Path) -> bool:
@@ -38,19 +38,27 @@ def flaws(entry: Official, folder: Path, *, read: bool) -> list[Flaw]:
     return [Flaw(path, words) for path, words in found if words]
 
 
-def _flaw(path: Path, file: Kept, read: bool) -> str:
+def _flaw(path: Path, file: Kept | Made, read: bool) -> str:
     if not path.is_file():
         return "is missing"
+    if isinstance(file, Made):
+        return file.flaw(path, read)
+    return _length_flaw(path, file.size) or (
+        "" if not read or has_checksum(path, file.checksum) else "is not the official file"
+    )
+
+
+def _length_flaw(path: Path, size: int | None) -> str:
     length = path.stat().st_size
-    if length < file.size:
-        return f"ends after {length:,} of {file.size:,} bytes"
-    if length > file.size:
-        return f"has {length:,} bytes where the official file has {file.size:,}"
-    return "" if not read or has_checksum(path, file.checksum) else "is not the official file"
+    if size is None or length == size:
+        return ""
+    if length < size:
+        return f"ends after {length:,} of {size:,} bytes"
+    return f"has {length:,} bytes where the official file has {size:,}"
 
 
 def require(entry: Official, root: Path, instead: str) -> Path:
-    """The folder of a data set that is here, whole and official; every byte is read.
+    """The folder of a data set that is here and in order; every byte is read.
 
     Raises
     ------
@@ -74,5 +82,14 @@ def require(entry: Official, root: Path, instead: str) -> Path:
 def has_checksum(file: Path, checksum: str) -> bool:
     """Whether a file has the checksum `KIND:DIGITS`."""
     kind, _, digits = checksum.partition(":")
+    return _digits(file, kind) == digits
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 of a file: what names a copy that has no official checksum."""
+    return _digits(file, "sha256")
+
+
+def _digits(file: Path, kind: str) -> str:
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, kind).hexdigest() == digits
+        return hashlib.file_digest(stream, kind).hexdigest()
