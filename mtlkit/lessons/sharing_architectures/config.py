@@ -62,7 +62,7 @@ class SharingConfig(Config):
         Real(0, 1), 1.0, "share of a task's relevant inputs that all tasks have in common"
     )
     n_train: int = setting(
-        Whole(2, 1_000_000), None, "training examples (of each regression); default: 4,000 or 30"
+        Whole(2, 1_000_000), None, "training examples (of each regression); default: 1,500 or 30"
     )
     strategies: tuple[str, ...] = setting(
         Several(Choice(_EVERY_STRATEGY), 1, len(_EVERY_STRATEGY), distinct=True),
@@ -74,7 +74,7 @@ class SharingConfig(Config):
     length: int = setting(Whole(2, 64), 20, "bits of a string")
     width: int = setting(Whole(1, 2048), 128, "units of each layer of a backbone")
     layers: int = setting(Whole(1, 3), 1, "layers of a backbone")
-    steps: int = setting(Whole(1, 100_000), 1500, "training steps")
+    steps: int = setting(Whole(1, 100_000), 1000, "training steps")
     looks: int = setting(Whole(1, 1000), 30, "how often validation and test strings are looked at")
     batch_size: int = setting(
         Whole(1, 100_000), None, "strings a step; default: 256, or all if there are fewer"
@@ -120,7 +120,7 @@ class SharingConfig(Config):
         given: int | None = self.tasks
         tasks = (10 if linear else 2) if given is None else given
         examples: int | None = self.n_train
-        n_train = (30 if linear else 4000) if examples is None else examples
+        n_train = (30 if linear else 1500) if examples is None else examples
         return {
             "tasks": tasks,
             "n_train": n_train,

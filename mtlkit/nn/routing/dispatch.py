@@ -15,7 +15,7 @@ Execution = Literal["dense", "gather"]
 
 def mixture(
     experts: Experts,
-    x: Float[Tensor, "replica batch *inputs"],
+    x: Float[Tensor, "replica batch ..."],
     coefficients: Float[Tensor, "sample replica batch expert"],
     execution: Execution,
 ) -> Float[Tensor, "sample replica batch feature"]:
@@ -49,7 +49,7 @@ def mixture(
 def _gathered(
     experts: Experts,
     replica: int,
-    x: Float[Tensor, "batch *inputs"],
+    x: Float[Tensor, "batch ..."],
     coefficients: Float[Tensor, "sample batch expert"],
 ) -> Float[Tensor, "sample batch feature"]:
     """One replica's mixtures, each expert called on the elements that use it."""

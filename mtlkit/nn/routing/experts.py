@@ -24,13 +24,13 @@ class Experts(nn.Module, abc.ABC):
 
     @abc.abstractmethod
     def all(
-        self, x: Float[Tensor, "replica batch *inputs"]
+        self, x: Float[Tensor, "replica batch ..."]
     ) -> Float[Tensor, "replica expert batch feature"]:
         """Every expert's output on the whole batch of its replica."""
 
     @abc.abstractmethod
     def one(
-        self, replica: int, expert: int, x: Float[Tensor, "batch *inputs"]
+        self, replica: int, expert: int, x: Float[Tensor, "batch ..."]
     ) -> Float[Tensor, "batch feature"]:
         """One expert's output."""
 
@@ -71,7 +71,7 @@ class LinearExperts(Experts):
         return replicas, experts
 
     def all(
-        self, x: Float[Tensor, "replica batch *inputs"]
+        self, x: Float[Tensor, "replica batch ..."]
     ) -> Float[Tensor, "replica expert batch feature"]:
         """Batched products, one a layer."""
         # The first layer has one input for all experts: a product without copies of it.
@@ -79,13 +79,13 @@ class LinearExperts(Experts):
         replicas, experts = self.stack
         weight = first.weight.flatten(1, 2)
         flat = torch.baddbmm(first.bias.flatten(1).unsqueeze(1), x.flatten(2), weight.mT)
-        found = flat.unflatten(2, (experts, -1)).movedim(2, 1).relu()
+        found = flat.view(replicas, flat.shape[1], experts, -1).movedim(2, 1).relu()
         for layer in self._layers[1:]:
-            found = layer(found).relu()
+            found = layer.forward(found).relu()
         return found
 
     def one(
-        self, replica: int, expert: int, x: Float[Tensor, "batch *inputs"]
+        self, replica: int, expert: int, x: Float[Tensor, "batch ..."]
     ) -> Float[Tensor, "batch feature"]:
         """The expert's layers in turn."""
         found = x.flatten(1)
@@ -146,7 +146,7 @@ class ConvExperts(Experts):
         return replicas, experts
 
     def all(
-        self, x: Float[Tensor, "replica batch *inputs"]
+        self, x: Float[Tensor, "replica batch ..."]
     ) -> Float[Tensor, "replica expert batch feature"]:
         """A grouped convolution on an accelerator; one expert after the other on a processor.
 
@@ -159,17 +159,18 @@ class ConvExperts(Experts):
                 for replica in range(replicas)
                 for expert in range(experts)
             ]
-            return torch.stack(outputs).unflatten(0, (replicas, experts))
+            stacked = torch.stack(outputs)
+            return stacked.view(replicas, experts, *stacked.shape[1:])
         groups = replicas * experts
         # (batch, replica x expert x channel, row, column): the channels of a group side by side.
         found = x.transpose(0, 1).repeat_interleave(experts, dim=1).flatten(1, 2)
         for weight, bias in zip(self.weights, self.biases, strict=True):
             found = conv2d(found, weight.flatten(0, 2), bias.flatten(), padding=1, groups=groups)
             found = max_pool2d(found.relu(), 2)
-        return found.unflatten(1, (replicas, experts, -1)).flatten(3).movedim(0, 2)
+        return found.reshape(len(found), replicas, experts, -1).movedim(0, 2)
 
     def one(
-        self, replica: int, expert: int, x: Float[Tensor, "batch *inputs"]
+        self, replica: int, expert: int, x: Float[Tensor, "batch ..."]
     ) -> Float[Tensor, "batch feature"]:
         """The expert's layers in turn."""
         found = x

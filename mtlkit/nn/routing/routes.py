@@ -66,7 +66,7 @@ class LearnedRoute(nn.Module):
     ) -> Float[Tensor, "replica stream batch feature"]:
         """Mix the units' outputs for each stream."""
         mixed = torch.bmm(self.weight, units.flatten(2))
-        return mixed.unflatten(2, units.shape[2:])
+        return mixed.view(*mixed.shape[:2], *units.shape[2:])
 
 
 def towards_own(

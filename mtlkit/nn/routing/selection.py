@@ -77,5 +77,5 @@ def select(
 
 def _rank(probabilities: Float[Tensor, "replica task expert"]) -> Tensor:
     """0 for the most likely expert; of equally likely ones the first counts as more so."""
-    order = probabilities.argsort(-1, descending=True, stable=True)
-    return order.argsort(-1)
+    order = torch.argsort(probabilities, dim=-1, descending=True, stable=True)
+    return torch.argsort(order, dim=-1)
