@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mtlkit.core.result import Result
 from mtlkit.explore.drawing import Drawing
+from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.digit_task_weights.views.accuracies import (
     figure_5_2,
@@ -51,6 +52,8 @@ from mtlkit.lessons.digit_task_weights.views.uncertainties import (
     uncertainty_order,
 )
 
+EXPLORATIONS: Mapping[str, Exploration] = {"digits": EXPLORATION}
+
 FIGURES: Mapping[str, Drawing] = {
     "flip_rates": Drawing(flip_rates, ()),
     "uncertainty_order": Drawing(uncertainty_order, ("uncertainty_order",)),
@@ -89,7 +92,7 @@ RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
 }
 
 __all__ = [
-    "EXPLORATION",
+    "EXPLORATIONS",
     "FIGURES",
     "RUN_FIGURES",
     "components",

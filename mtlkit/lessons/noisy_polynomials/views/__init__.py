@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mtlkit.core.result import Result
 from mtlkit.explore.drawing import Drawing
+from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.noisy_polynomials.views.averages import (
     clean_error_of_all_tasks,
@@ -40,6 +41,8 @@ from mtlkit.lessons.noisy_polynomials.views.runs import (
 from mtlkit.lessons.noisy_polynomials.views.training import capacity, learning_rate
 from mtlkit.lessons.noisy_polynomials.views.weights import grid_cost, task_weight
 
+EXPLORATIONS: Mapping[str, Exploration] = {"polynomials": EXPLORATION}
+
 FIGURES: Mapping[str, Drawing] = {
     "objectives": Drawing(both_objectives, ()),
     "table_4_1": Drawing(table_4_1, ("table_4_1",)),
@@ -72,7 +75,7 @@ RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
 }
 
 __all__ = [
-    "EXPLORATION",
+    "EXPLORATIONS",
     "FIGURES",
     "RUN_FIGURES",
     "capacity",
