@@ -21,6 +21,7 @@ from benchmarks.timing import Ratio, Spread, ratio
 from mtlkit import lessons
 from mtlkit.core.device import choose_device, one_thread
 from mtlkit.explore.live_plots import Shown
+from mtlkit.explore.subject import subject
 from mtlkit.explore.trainings import Seen, Trainings
 from tests.real_report import build_once
 
@@ -86,9 +87,10 @@ from mtlkit import lessons
 from mtlkit.core.device import choose_device, one_thread
 from mtlkit.core.study import Runner, merged
 from mtlkit.explore import draw_matplotlib
+from mtlkit.explore.subject import subject
 
 lesson = lessons.get("LESSON")
-exploration = lesson.views.EXPLORATION
+exploration = subject(lesson).exploration
 runner = Runner(lesson, choose_device("cpu"))
 settings = SETTINGS
 
@@ -158,7 +160,7 @@ def measure(case: Case) -> Iterator[Spread | Ratio]:
 def settings(case: Case) -> list[dict[str, Any]]:
     """The knobs at the start and after each move; neighbours differ in one knob, no two agree."""
     cycles = {name: itertools.cycle(values) for name, values in case.turned.items()}
-    found = [lessons.get(case.lesson).views.EXPLORATION.start("lesson")]
+    found = [subject(lessons.get(case.lesson)).exploration.start("lesson")]
     for name in itertools.islice(itertools.cycle(cycles), MOVES):
         found.append({**found[-1], name: next(cycles[name])})
     return found
@@ -167,7 +169,7 @@ def settings(case: Case) -> list[dict[str, Any]]:
 def drawing_share(case: Case) -> Spread:
     """How much of a run's time the worker spends on pictures, without a browser."""
     lesson = lessons.get(case.lesson)
-    exploration = lesson.views.EXPLORATION
+    exploration = subject(lesson).exploration
     shares = []
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, MTLKIT_CACHE=folder):
         trainings = Trainings(lesson, exploration, choose_device("cpu"))
@@ -192,7 +194,7 @@ def trainings_alone(case: Case) -> Iterator[Spread]:
     for name in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         device, seconds = choose_device(name), []
         for values in settings(case)[: ALONE + 1]:
-            setting = lesson.views.EXPLORATION.setting(values)
+            setting = subject(lesson).exploration.setting(values)
             began = time.perf_counter()
             with one_thread():
                 for _ in lesson.experiment.train(setting.config, range(setting.seeds), device):
@@ -231,7 +233,7 @@ def _turned(case: Case, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     """The knob in which two settings differ, and the place of its new value."""
     (knob,) = (
         knob
-        for knob in lessons.get(case.lesson).views.EXPLORATION.knobs
+        for knob in subject(lessons.get(case.lesson)).exploration.knobs
         if before[knob.name] != after[knob.name]
     )
     return knob.name, knob.values.index(after[knob.name])

@@ -43,6 +43,8 @@ class Exploration:
         what is not named is left out.
     hint
         A line that says what to try first.
+    title
+        What it is about, where a lesson has several; empty: the lesson's title.
     smoke
         Where the knobs start at scale `smoke`, as far as that is elsewhere: few epochs, few
         seeds.
@@ -64,6 +66,7 @@ class Exploration:
     grid: Mapping[str, tuple[Any, ...]]
     observed: Mapping[str, str]
     hint: str
+    title: str = ""
     smoke: Mapping[str, Any] = attrs.field(factory=dict)
     prepare: Callable[[Result, Values], Callable[[], object] | None] = _nothing
 

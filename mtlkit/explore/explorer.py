@@ -11,10 +11,10 @@ from mtlkit.core.result import Result
 from mtlkit.core.study import SCALES
 from mtlkit.errors import UsageError
 from mtlkit.explore import frontend
-from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.headless import Headless
-from mtlkit.explore.knobs import Values, to_fragment
+from mtlkit.explore.knobs import Values
 from mtlkit.explore.live_controls import opened, python_line
+from mtlkit.explore.subject import subject
 from mtlkit.explore.trainings import Trainings
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Explorer:
     link
         A copied link, `#degree=9&tasks=4`: the knobs as it says, all others as they start at
         scale `lesson`.
+    exploration
+        Which of the lesson's explorations; empty: the one that the link names, or the first.
     scale
         `smoke` starts the knobs at a run of a second; any other where they start by default.
     device
@@ -51,7 +53,8 @@ class Explorer:
     Raises
     ------
     UsageError
-        If the lesson has nothing to explore, or a knob, value, scale or device is not there.
+        If the lesson has nothing of that name to explore, or a knob, value, scale or device is
+        not there.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Explorer:
         lesson: Lesson,
         link: str = "",
         *,
+        exploration: str = "",
         scale: str = "lesson",
         device: str = "auto",
         live: bool | None = None,
@@ -66,24 +70,18 @@ class Explorer:
     ) -> None:
         if scale not in SCALES:
             raise UsageError(f"scale = {scale}: allowed is one of {', '.join(SCALES)}.")
-        exploration = getattr(lesson.views, "EXPLORATION", None)
-        if not isinstance(exploration, Exploration):
-            raise UsageError(
-                f"lesson = {lesson.name}: has nothing to explore; allowed is a lesson whose views "
-                "declare an EXPLORATION."
-            )
-        start = opened(lesson, exploration, scale, link, values)
-        self._lesson, self._exploration = lesson, exploration
-        trainings = Trainings(lesson, exploration, choose_device(device))
+        self._subject = subject(lesson, exploration, link)
+        start = opened(self._subject, scale, link, values)
+        trainings = Trainings(lesson, self._subject.exploration, choose_device(device))
         self.live = frontend.is_there() if live is None else live
         if self.live:
             from mtlkit.explore.live import Live
 
             _close_those_of_this_cell()
-            self._face: Live | Headless = Live(lesson, exploration, trainings, start)
+            self._face: Live | Headless = Live(self._subject, trainings, start)
             _keep_for_this_cell(self._face)
         else:
-            self._face = Headless(lesson, exploration, trainings, start)
+            self._face = Headless(self._subject, trainings, start)
 
     @property
     def values(self) -> Values:
@@ -93,12 +91,12 @@ class Explorer:
     @property
     def link(self) -> str:
         """The knobs as the fragment of an address, for this class and for the report's page."""
-        return "#" + to_fragment(self._exploration.knobs, self.values)
+        return self._subject.fragment(self.values)
 
     @property
     def line(self) -> str:
         """The knobs as a line of Python."""
-        return python_line(self._lesson, self._exploration.knobs, self.values)
+        return python_line(self._subject, self._subject.exploration.knobs, self.values)
 
     @property
     def log(self) -> list[dict[str, Any]]:
@@ -114,7 +112,7 @@ class Explorer:
             If a knob or a value is not there.
         """
         turned = {**self.values, **values}
-        self._face.turn(opened(self._lesson, self._exploration, "lesson", "", turned))
+        self._face.turn(opened(self._subject, "lesson", "", turned))
 
     def cancel(self) -> None:
         """End the run under way, if there is one."""
@@ -149,7 +147,7 @@ class Explorer:
             return self._face.widget._repr_mimebundle_() or {}
         from mtlkit.explore import static_face
 
-        html = static_face.of_run(self._lesson, self.values, self._face.panels)
+        html = static_face.of_run(self._subject, self.values, self._face.panels)
         return {"text/plain": f"<{self.line}>", "text/html": html}
 
 

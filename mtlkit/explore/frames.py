@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from mtlkit.core.lesson import Lesson, Snapshot
+from mtlkit.core.lesson import Dataset, Snapshot
 from mtlkit.core.paths import results_root
 from mtlkit.core.result import write_file
-from mtlkit.core.study import Progress, Runner, merged, record
+from mtlkit.core.study import Progress, Runner, Setting, merged, record
 from mtlkit.errors import UsageError
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Values
@@ -21,6 +21,7 @@ from mtlkit.explore.panel_json import from_json, to_json
 from mtlkit.explore.panels import Panel
 from mtlkit.explore.pooling import pooled, unpooled
 from mtlkit.explore.rounding import rounded
+from mtlkit.explore.subject import Subject
 
 SCALE = "lesson"
 """The scale that explorations are declared at."""
@@ -45,7 +46,8 @@ class Frames:
         The panels, as `rounded` makes them, for every combination of these values; the last
         knob turns fastest.
     provenance
-        Versions, device, numerics, number of settings and seeds, seconds of training.
+        Versions, device, numerics, data, the exploration's name, number of settings and seeds,
+        seconds of training.
     """
 
     lesson: str
@@ -90,18 +92,18 @@ def moving_texts(exploration: Exploration) -> dict[str, tuple[str, ...]]:
     }
 
 
-def compute_frames(lesson: Lesson, runner: Runner) -> Iterator[Progress | Frames]:
-    """Run every setting of a lesson's static grid; yield progress and, at last, the frames.
+def compute_frames(subject: Subject, runner: Runner) -> Iterator[Progress | Frames]:
+    """Run every setting of an exploration's static grid; yield progress and, at last, the frames.
 
     What is in the cache is not trained again, so that a computation that was broken off goes on
     where it was.
 
-    Raises
-    ------
-    UsageError
-        If the lesson declares nothing to explore.
+    Parameters
+    ----------
+    runner
+        One of its own: what it gave out is what the frames' provenance tells of.
     """
-    exploration = exploration_of(lesson)
+    lesson, exploration = subject.lesson, subject.exploration
     points = list(exploration.frames())
     settings = [exploration.setting(values) for values in points]
     costs = [lesson.experiment.cost(each.config) * each.seeds for each in settings]
@@ -120,20 +122,30 @@ def compute_frames(lesson: Lesson, runner: Runner) -> Iterator[Progress | Frames
         ]
         done += cost
         yield Progress(done / total, doing)
-    data = lesson.experiment.dataset(settings[0].config)
     told = record(
         runner,
         lesson=lesson.name,
+        exploration=subject.name,
         scale=SCALE,
-        data=attrs.asdict(data),
+        data=attrs.asdict(_data(subject, settings)),
         settings=len(settings),
         seeds=max(setting.seeds for setting in settings),
     )
     yield Frames(lesson.name, moving_texts(exploration), tuple(frames), told)
 
 
+def _data(subject: Subject, settings: Iterable[Setting]) -> Dataset:
+    """What the settings read: one data set, or several as one (`digits+cifar100`)."""
+    read = dict.fromkeys(subject.lesson.experiment.dataset(each.config) for each in settings)
+    checksums = "+".join(each.checksum for each in read if each.checksum)
+    return Dataset("+".join(each.name for each in read), checksums)
+
+
 def publish_frames(frames: Frames, pack: Path) -> Path:
-    """Write frames into a lesson's pack, with what made them; the file's path."""
+    """Write frames into a lesson's pack, with what made them; the file's path.
+
+    Those of the same exploration with other data, which nobody would read, are taken away.
+    """
     packed = pooled([[to_json(panel) for panel in panels] for panels in frames.frames])
     head = {
         "format": _FORMAT,
@@ -141,28 +153,31 @@ def publish_frames(frames: Frames, pack: Path) -> Path:
         "provenance": dict(frames.provenance),
         "moving": frames.moving,
     }
-    target = pack / "frames" / f"{frames.provenance['data']['name']}.{SCALE}" / "frames.json"
+    name = f"{frames.provenance['exploration']}.json"
+    target = pack / "frames" / f"{frames.provenance['data']['name']}.{SCALE}" / name
     write_file(target, lambda path: path.write_text(_text({**head, **packed}), encoding="utf-8"))
+    for file in set(pack.glob(f"frames/*.{SCALE}/{name}")) - {target}:
+        file.unlink()
     return target
 
 
-def are_published(lesson: str, pack: Path | None = None) -> bool:
-    """Whether a lesson's pack (default: in the project's results) has frames, readable or not."""
-    return bool(_files(lesson, pack))
+def are_published(subject: Subject, pack: Path | None = None) -> bool:
+    """Whether the lesson's pack (default: in the project's results) has frames, readable or not."""
+    return bool(_files(subject, pack))
 
 
-def published_frames(lesson: str, pack: Path | None = None) -> Frames:
-    """The frames in a lesson's pack (default: in the project's results).
+def published_frames(subject: Subject, pack: Path | None = None) -> Frames:
+    """The frames of an exploration in the lesson's pack (default: in the project's results).
 
     Raises
     ------
     UsageError
         If there are none, or they cannot be read.
     """
-    makes = f"`mtlkit frames {lesson}` makes them"
-    files = _files(lesson, pack)
+    makes = f"`{subject.frames_command}` makes them"
+    files = _files(subject, pack)
     if not files:
-        raise UsageError(f"frames of {lesson} have not been published; {makes}.")
+        raise UsageError(f"frames of {subject.file} have not been published; {makes}.")
     try:
         read = json.loads(files[0].read_text(encoding="utf-8"))
         if read["format"] != _FORMAT:
@@ -177,8 +192,9 @@ def published_frames(lesson: str, pack: Path | None = None) -> Frames:
         raise UsageError(f"{files[0]}: cannot be read ({type(error).__name__}); {makes}.") from None
 
 
-def _files(lesson: str, pack: Path | None) -> list[Path]:
-    return sorted((pack or results_root() / lesson).glob(f"frames/*.{SCALE}/frames.json"))
+def _files(subject: Subject, pack: Path | None) -> list[Path]:
+    folder = pack or results_root() / subject.lesson.name
+    return sorted(folder.glob(f"frames/*.{SCALE}/{subject.name}.json"))
 
 
 def place_of(exploration: Exploration, values: Values) -> dict[str, str] | None:
@@ -193,20 +209,6 @@ def place_of(exploration: Exploration, values: Values) -> dict[str, str] | None:
         if values[knob.name] not in allowed and knob.applies(values):
             return None
     return {knob.name: knob.text(values[knob.name]) for knob in moving}
-
-
-def exploration_of(lesson: Lesson) -> Exploration:
-    """What a lesson declares to be explored.
-
-    Raises
-    ------
-    UsageError
-        If it declares nothing.
-    """
-    found = getattr(lesson.views, "EXPLORATION", None)
-    if not isinstance(found, Exploration):
-        raise UsageError(f"lesson = {lesson.name}: nothing to explore; its views declare nothing.")
-    return found
 
 
 def _views(exploration: Exploration, values: Values) -> Iterator[dict[str, Any]]:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from mtlkit.core.lesson import Lesson
 from mtlkit.core.result import Result
-from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Values
 from mtlkit.explore.live_controls import texts
 from mtlkit.explore.live_plots import drawn
 from mtlkit.explore.panels import Panel
+from mtlkit.explore.subject import Subject
 from mtlkit.explore.trainings import Trainings
 
 
 class Headless:
     """Trains as the live face does and draws as it does, blocking; what goes wrong is raised."""
 
-    def __init__(
-        self, lesson: Lesson, exploration: Exploration, trainings: Trainings, values: Values
-    ) -> None:
-        self._exploration, self._trainings = exploration, trainings
+    def __init__(self, subject: Subject, trainings: Trainings, values: Values) -> None:
+        self._exploration, self._trainings = subject.exploration, trainings
         self._run = 0
         self.log: list[dict[str, Any]] = []
         self.turn(values)

@@ -12,16 +12,16 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from mtlkit.core.lesson import Lesson, Snapshot
+from mtlkit.core.lesson import Snapshot
 from mtlkit.core.result import Result
 from mtlkit.explore import live_words
-from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Values
 from mtlkit.explore.live_controls import control, cost, read, texts, told, where
 from mtlkit.explore.live_facets import parts
 from mtlkit.explore.live_plots import Pictures, Shown
 from mtlkit.explore.live_widget import LiveWidget
 from mtlkit.explore.scheduler import Event, Scheduler
+from mtlkit.explore.subject import Subject
 from mtlkit.explore.trainings import Key, Look, Seen, Trainings
 
 LOG = logging.getLogger(__name__)
@@ -79,16 +79,15 @@ class Live:
 
     Parameters
     ----------
-    lesson, exploration, trainings
+    subject, trainings
         What is explored.
     values
         The knobs' values at the start.
     """
 
-    def __init__(
-        self, lesson: Lesson, exploration: Exploration, trainings: Trainings, values: Values
-    ) -> None:
-        self._lesson, self._exploration, self._trainings = lesson, exploration, trainings
+    def __init__(self, subject: Subject, trainings: Trainings, values: Values) -> None:
+        exploration = subject.exploration
+        self._subject, self._exploration, self._trainings = subject, exploration, trainings
         self._values = values
         self._key: Key | None = None
         """What the knobs ask for; None where that cannot be told."""
@@ -124,11 +123,11 @@ class Live:
         self._began = self._said = 0.0
 
         self.widget = LiveWidget(
-            title=f"Explorer: {lesson.title}",
+            title=f"Explorer: {subject.title}",
             hint=exploration.hint,
             controls=[control(knob) for knob in exploration.knobs],
             texts=texts(exploration.knobs, values),
-            told=told(lesson, exploration, values),
+            told=told(subject, values),
         )
         self._lock = self.widget.lock
         self._scheduler: Scheduler[_Order, Look] = Scheduler(self._work, self._tell, _REST)
@@ -196,7 +195,7 @@ class Live:
 
     def fail(self, error: BaseException) -> None:
         """Show an error in the widget, log it, and keep it for `result`."""
-        LOG.error("the Explorer of %s failed", self._lesson.name, exc_info=error)
+        LOG.error("the Explorer of %s failed", self._subject.lesson.name, exc_info=error)
         with self._lock:
             self.cancel()
             self._error = error
@@ -235,9 +234,9 @@ class Live:
             self._values, self._error, self._key = values, None, None
             self.widget.told = {
                 **self.widget.told,
-                **where(self._lesson, self._exploration, values),
+                **where(self._subject, values),
             }
-            self.widget.told = told(self._lesson, self._exploration, values, self._pace)
+            self.widget.told = told(self._subject, values, self._pace)
             key = self._key = self._trainings.key(values)
             if key == self._training:
                 self._turned = True
@@ -269,7 +268,7 @@ class Live:
     def _tell(self, event: Event[Look]) -> None:
         """Show what became of a run; called by the worker."""
         if event.error is not None:
-            LOG.error("the Explorer of %s failed", self._lesson.name, exc_info=event.error)
+            LOG.error("the Explorer of %s failed", self._subject.lesson.name, exc_info=event.error)
         if event.item is not None:
             if event.item.snapshot is not None:
                 self._look(event.run, event.item, event.item.snapshot)
@@ -335,7 +334,7 @@ class Live:
                 if not self._turned:
                     seconds = time.perf_counter() - self._began
                     if trained:
-                        self._pace = seconds / cost(self._lesson, self._exploration, values)
+                        self._pace = seconds / cost(self._subject, values)
                     self._training = None
                     self._ended = result, live_words.done(seconds, trained=trained)
                     return
@@ -343,7 +342,7 @@ class Live:
     def _done(self) -> None:
         """The newest run has ended well."""
         if self._ended is not None:
-            self.widget.told = told(self._lesson, self._exploration, self._values, self._pace)
+            self.widget.told = told(self._subject, self._values, self._pace)
             self._result, words = self._ended
             self._training = self._broken = self._ended = None
             self._mark()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mtlkit.core.lesson import Lesson
 from mtlkit.errors import UsageError
 from mtlkit.explore import live_words
-from mtlkit.explore.exploration import Exploration
-from mtlkit.explore.knobs import Knob, Ticks, Values, from_fragment, place_of, to_fragment
+from mtlkit.explore.knobs import Knob, Ticks, Values, from_fragment, place_of
+from mtlkit.explore.subject import Subject
 
 Json = dict[str, Any]
 
@@ -56,7 +55,7 @@ def read(knobs: Iterable[Knob], texts: Mapping[str, str]) -> dict[str, Any]:
     return {knob.name: knob.read(texts[knob.name]) for knob in knobs}
 
 
-def python_line(lesson: Lesson, knobs: Iterable[Knob], values: Values) -> str:
+def python_line(subject: Subject, knobs: Iterable[Knob], values: Values) -> str:
     """The line of code that restores the knobs.
 
     Knobs that stand as they start at scale `lesson` are left out.
@@ -66,20 +65,19 @@ def python_line(lesson: Lesson, knobs: Iterable[Knob], values: Values) -> str:
         for knob in knobs
         if values[knob.name] != knob.default
     ]
-    return f'Explorer(lessons.get("{lesson.name}"){"".join(turned)})'
+    named = "" if subject.default else f', exploration="{subject.name}"'
+    return f'Explorer(lessons.get("{subject.lesson.name}"){named}{"".join(turned)})'
 
 
-def where(lesson: Lesson, exploration: Exploration, values: Values) -> Json:
+def where(subject: Subject, values: Values) -> Json:
     """What restores the knobs: a link's fragment and a line of code."""
     return {
-        "link": "#" + to_fragment(exploration.knobs, values),
-        "line": python_line(lesson, exploration.knobs, values),
+        "link": subject.fragment(values),
+        "line": python_line(subject, subject.exploration.knobs, values),
     }
 
 
-def told(
-    lesson: Lesson, exploration: Exploration, values: Values, pace: float | None = None
-) -> Json:
+def told(subject: Subject, values: Values, pace: float | None = None) -> Json:
     """What follows from the knobs: which do nothing, what a box would cost, link and line.
 
     Parameters
@@ -87,36 +85,35 @@ def told(
     pace
         Seconds that one unit of the lesson's cost takes here, if that is known.
     """
+    knobs = subject.exploration.knobs
     return {
-        "off": [knob.name for knob in exploration.knobs if not knob.applies(values)],
+        "off": [knob.name for knob in knobs if not knob.applies(values)],
         "most": {
             knob.name: len(knob.values) - 1
             if (most := knob.most(values)) is None
             else knob.values.index(most)
-            for knob in exploration.knobs
+            for knob in knobs
             if not isinstance(knob, Ticks)
         },
-        "costs": costs(lesson, exploration, values, pace),
-        **where(lesson, exploration, values),
+        "costs": costs(subject, values, pace),
+        **where(subject, values),
     }
 
 
-def cost(lesson: Lesson, exploration: Exploration, values: Values) -> float:
+def cost(subject: Subject, values: Values) -> float:
     """What a run costs, in the lesson's own unit."""
-    setting = exploration.trained(values)
-    return lesson.experiment.cost(setting.config) * setting.seeds
+    setting = subject.exploration.trained(values)
+    return subject.lesson.experiment.cost(setting.config) * setting.seeds
 
 
-def costs(
-    lesson: Lesson, exploration: Exploration, values: Values, pace: float | None = None
-) -> dict[str, dict[str, str]]:
+def costs(subject: Subject, values: Values, pace: float | None = None) -> dict[str, dict[str, str]]:
     """What ticking a box would cost, in words, by knob and box; dear boxes not ticked yet."""
 
     def turned(**turned: Any) -> float:
-        return cost(lesson, exploration, {**values, **turned})
+        return cost(subject, {**values, **turned})
 
     found: dict[str, dict[str, str]] = {}
-    for knob in exploration.knobs:
+    for knob in subject.exploration.knobs:
         if not isinstance(knob, Ticks) or knob.kind != "train":
             continue
         alone = {value: turned(**{knob.name: (value,)}) for value in knob.values}
@@ -134,20 +131,18 @@ def _price(then: float, now: float, pace: float | None) -> str:
     return times if pace is None else f"{times}, {live_words.duration(then * pace)}"
 
 
-def opened(
-    lesson: Lesson, exploration: Exploration, scale: str, link: str, turned: Values
-) -> dict[str, Any]:
+def opened(subject: Subject, scale: str, link: str, turned: Values) -> dict[str, Any]:
     """The knobs' values as an Explorer opens.
 
     Raises
     ------
     UsageError
-        If `link` is another lesson's, or it or `turned` name a knob or a value that is not there.
+        If `link` is another Explorer's, or it or `turned` name a knob or a value that is not there.
     """
-    by_name = {knob.name: knob for knob in exploration.knobs}
-    values = exploration.start(scale)
+    by_name = {knob.name: knob for knob in subject.exploration.knobs}
+    values = subject.exploration.start(scale)
     if link:
-        place, mine = place_of(link), f"explorer-{lesson.name.replace('_', '-')}"
+        place, mine = place_of(link), subject.place
         if place not in ("", mine) and not place.removeprefix("explorer-").isdecimal():
             raise UsageError(
                 f"link = {link}: leads to another Explorer ({place}); allowed is one of {mine}."

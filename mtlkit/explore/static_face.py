@@ -15,17 +15,14 @@ from typing import Any
 from urllib.parse import quote
 
 from mtlkit.core.freshness import is_of_other_code
-from mtlkit.core.lesson import Lesson
 from mtlkit.core.study import SCALES
 from mtlkit.errors import UsageError
 from mtlkit.explore import draw_matplotlib
-from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.figure import show
 from mtlkit.explore.frames import (
     SCALE,
     Frames,
     are_published,
-    exploration_of,
     moving_knobs,
     moving_texts,
     place_of,
@@ -38,11 +35,12 @@ from mtlkit.explore.panels import Curves, Intervals, Panel
 from mtlkit.explore.pooling import pooled
 from mtlkit.explore.shared_axes import shared_axes
 from mtlkit.explore.static_controls import controls, fixed_knobs, live_only
+from mtlkit.explore.subject import Subject
 
 Json = dict[str, Any]
 
 
-def of_run(lesson: Lesson, values: Values, panels: Sequence[Panel]) -> str:
+def of_run(subject: Subject, values: Values, panels: Sequence[Panel]) -> str:
     """What a page shows of a run that nobody turns knobs of.
 
     That is the Explorer of `html`, opened where the run's knobs stand; as it starts, if they stand
@@ -53,23 +51,23 @@ def of_run(lesson: Lesson, values: Values, panels: Sequence[Panel]) -> str:
     UsageError
         If frames are published, but cannot be read, or are those of other knobs.
     """
-    exploration = exploration_of(lesson)
+    exploration = subject.exploration
     figures = "".join(show(panel).html() for panel in panels)
-    if not are_published(lesson.name):
+    if not are_published(subject):
         return figures
     if any(values == exploration.start(scale) for scale in SCALES):
-        return html(lesson)
+        return html(subject)
     if place_of(exploration, values) is None:
-        line = escape(python_line(lesson, exploration.knobs, values))
+        line = escape(python_line(subject, exploration.knobs, values))
         return (
             '<p class="mtl-run-alone">Nothing moves here, for the report has no frames of this '
             f"setting: these are the figures of the run itself, <code>{line}</code>.</p>{figures}"
         )
-    return html(lesson, values)
+    return html(subject, values)
 
 
-def html(lesson: Lesson, values: Values | None = None) -> str:
-    """A lesson's Explorer for the report: controls, pictures, links, and all its frames.
+def html(subject: Subject, values: Values | None = None) -> str:
+    """An Explorer for the report: controls, pictures, links, and all its frames.
 
     Parameters
     ----------
@@ -79,55 +77,49 @@ def html(lesson: Lesson, values: Values | None = None) -> str:
     Raises
     ------
     UsageError
-        If the lesson declares nothing to explore, or no frames are published for what it
-        declares today.
+        If no frames are published for what the lesson declares today.
     """
-    exploration, frames = exploration_of(lesson), published_frames(lesson.name)
-    if dict(frames.moving) != moving_texts(exploration):
+    frames = published_frames(subject)
+    if dict(frames.moving) != moving_texts(subject.exploration):
         raise UsageError(
-            f"frames of {lesson.name} were published for other knobs; "
-            f"`mtlkit frames {lesson.name}` makes them anew."
+            f"frames of {subject.file} were published for other knobs; "
+            f"`{subject.frames_command}` makes them anew."
         )
-    old = is_of_other_code(lesson, frames.provenance)
-    return (_old(lesson) if old else "") + face(lesson, exploration, frames, values)
+    old = is_of_other_code(subject.lesson, frames.provenance)
+    return (_old(subject) if old else "") + face(subject, frames, values)
 
 
-def face(
-    lesson: Lesson, exploration: Exploration, frames: Frames, values: Values | None = None
-) -> str:
+def face(subject: Subject, frames: Frames, values: Values | None = None) -> str:
     """As `html`, from frames at hand."""
+    exploration = subject.exploration
     opened = exploration.start(SCALE) if values is None else values
     first = frames.at(
         {knob.name: knob.text(opened[knob.name]) for knob in moving_knobs(exploration)}
     )
-    told = json.dumps(_head(lesson, exploration, opened))
+    told = json.dumps(_head(subject, opened))
     head = _script("mtl-head", told.replace("<", "\\u003c"))
     return (
-        f'<figure class="mtl-explorer" id="{explorer_id(lesson)}" '
-        f'aria-label="{escape(f"Explorer: {lesson.title}")}">'
+        f'<figure class="mtl-explorer" id="{subject.place}"'
+        f"{' data-default' if subject.default else ''} "
+        f'aria-label="{escape(f"Explorer: {subject.title}")}">'
         f'<p class="mtl-hint">{escape(exploration.hint)}</p>'
         '<p class="mtl-still-only">The controls need JavaScript, in a browser of 2023 or later. '
         "As long as they are off, the pictures show the setting at which they start.</p>"
         + controls(exploration, opened)
         + '<p class="mtl-unseen" role="status"></p><p class="mtl-elsewhere" role="status"></p>'
         + f'<div class="mtl-pictures">{"".join(map(_picture, first))}</div>'
-        + _figcaption(lesson, exploration, frames, opened, first)
+        + _figcaption(subject, frames, opened, first)
         + head
         + _script("mtl-frames", _packed(frames))
         + "</figure>"
     )
 
 
-def explorer_id(lesson: Lesson) -> str:
-    """The place in a page where a lesson's Explorer stands."""
-    return f"explorer-{lesson.name.replace('_', '-')}"
-
-
-def _old(lesson: Lesson) -> str:
+def _old(subject: Subject) -> str:
     return (
         '<div class="mtl-stale" role="note"><p><strong>The pictures of the Explorer are old:'
         "</strong> computed by an older version of this lesson’s code. "
-        f"<code>mtlkit frames {lesson.name}</code> makes them anew.</p></div>"
+        f"<code>{subject.frames_command}</code> makes them anew.</p></div>"
     )
 
 
@@ -135,7 +127,7 @@ def _script(kind: str, text: str) -> str:
     return f'<script type="text/plain" class="{kind}">{text}</script>'
 
 
-def _head(lesson: Lesson, exploration: Exploration, opened: Values) -> Json:
+def _head(subject: Subject, opened: Values) -> Json:
     """What the script needs to know before the frames."""
     return {
         "knobs": [
@@ -149,7 +141,7 @@ def _head(lesson: Lesson, exploration: Exploration, opened: Values) -> Json:
                 "opened": values.index(opened[knob.name]),
                 "live": _live(knob),
             }
-            for knob, values in moving_knobs(exploration).items()
+            for knob, values in moving_knobs(subject.exploration).items()
         ],
         "fixed": [
             {
@@ -160,9 +152,9 @@ def _head(lesson: Lesson, exploration: Exploration, opened: Values) -> Json:
                 "live": _live(knob),
                 "looks": control(knob)["looks"],
             }
-            for knob in fixed_knobs(exploration)
+            for knob in fixed_knobs(subject.exploration)
         ],
-        "line": python_line(lesson, (), {}).removesuffix(")"),
+        "line": python_line(subject, (), {}).removesuffix(")"),
     }
 
 
@@ -238,27 +230,21 @@ def _named(panel: Panel) -> list[str]:
     return [facet.title for facet in panel.facets] if isinstance(panel, Curves | Intervals) else []
 
 
-def _figcaption(
-    lesson: Lesson,
-    exploration: Exploration,
-    frames: Frames,
-    opened: Values,
-    first: Sequence[Panel],
-) -> str:
+def _figcaption(subject: Subject, frames: Frames, opened: Values, first: Sequence[Panel]) -> str:
     commands = dict.fromkeys(panel.command for panel in first if panel.command)
-    line = python_line(lesson, moving_knobs(exploration), opened)
+    line = python_line(subject, moving_knobs(subject.exploration), opened)
     return (
         "<figcaption>"
         '<span class="mtl-tools">'
-        f'<span><code class="mtl-link mtl-unseen" aria-hidden="true">#{explorer_id(lesson)}</code>'
+        f'<span><code class="mtl-link mtl-unseen" aria-hidden="true">#{subject.place}</code>'
         + _button("Copy link", "mtl-copy")
         + "</span>"
-        + _button("CSV", "mtl-csv", data=lesson.name)
+        + _button("CSV", "mtl-csv", data=subject.file)
         + _button("Reset", "mtl-reset")
         + "</span>"
         + _code("In Python", "mtl-line", line)
         + "".join(_code("Made by", "mtl-made", command) for command in list(commands)[:1])
-        + live_only(exploration)
+        + live_only(subject.exploration)
         + f'<p class="mtl-note">{_cost(frames.provenance)}</p></figcaption>'
     )
 

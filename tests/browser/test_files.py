@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from mtlkit.explore.subject import subjects
 from tests.browser.site import ALL_PAGES, FIGURES, LESSONS, broken_links, read_pages
 
 # In bytes, as readers get it. A lesson's page holds up to thirty figures, each as numbers and as a
@@ -21,8 +22,8 @@ LESSON_PAGE, CLAIM, OTHER_PAGE, SHARED = 2_500_000, 15_000, 400_000, 9_500_000
 # lesson 02. Other pages are the same at both.
 LONGER_RUNS = 220_000
 
-# A lesson that can be explored carries the numbers of some eighty runs for its sliders.
-EXPLORER = 800_000
+# Each exploration of a lesson carries the numbers of some eighty runs for its sliders.
+EXPLORER = 1_000_000
 
 Pages = dict[Path, BeautifulSoup]
 
@@ -77,8 +78,8 @@ def test_pages_keep_within_their_budget(html: Path, pages: Pages) -> None:
     claims = sum(len(lesson.claims) for lesson in LESSONS.values())
     limits = {"claims.html": CLAIM * claims, **dict.fromkeys(FIGURES, LESSON_PAGE)}
     for name, lesson in LESSONS.items():
-        explorer = EXPLORER if hasattr(lesson.views, "EXPLORATION") else 0
-        limits[name] = LESSON_PAGE - LONGER_RUNS + explorer
+        explorers = EXPLORER * len(subjects(lesson))
+        limits[name] = LESSON_PAGE - LONGER_RUNS + explorers
     too_large = {name: size for name, size in sizes.items() if size > limits.get(name, OTHER_PAGE)}
     assert too_large == {}
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 
 from mtlkit import lessons
 from mtlkit.core.study import run_setting
+from mtlkit.explore.subject import subject
 from tests.browser.lab import Lab, jupyter_lab, lab_page, run_all
 from tests.browser.lab_notebook import EXPLORE, PATIENCE, WRITER, Explored, with_log, write_notebook
 
@@ -31,7 +32,7 @@ BREAKABLE = """
 import attrs
 from mtlkit.lessons.noisy_polynomials import views
 
-real = views.EXPLORATION
+real = views.EXPLORATIONS["polynomials"]
 
 
 def panels(result, values):
@@ -48,7 +49,7 @@ def applies(values):
 
 first, *others = real.knobs
 knobs = (attrs.evolve(first, applies=applies), *others)
-views.EXPLORATION = attrs.evolve(real, panels=panels, knobs=knobs)
+views.EXPLORATIONS = {"polynomials": attrs.evolve(real, panels=panels, knobs=knobs)}
 """
 
 # Nothing of this is the Explorer's: whoever adds a widget of their own is watched as well.
@@ -93,7 +94,7 @@ def opened(browser: Browser, lab: Lab, name: str) -> Iterator[tuple[Explored, li
 
 def expected_errors(values: dict[str, str], strategy: str) -> list[float]:
     """The clean test errors that a run of these knobs must show, computed from its tables."""
-    exploration = LESSON.views.EXPLORATION
+    exploration = subject(LESSON).exploration
     setting = exploration.trained({k.name: k.read(values[k.name]) for k in exploration.knobs})
     result = run_setting(LESSON, setting.config, range(setting.seeds), "cpu")
     errors = result.tables["errors"]

@@ -22,6 +22,7 @@ from mtlkit.explore.frames import Frames, published_frames
 from mtlkit.explore.knobs import defaults
 from mtlkit.explore.panels import Panel
 from mtlkit.explore.shared_axes import SharedAxes, shared_axes
+from mtlkit.explore.subject import subject
 from tests.browser import gates
 from tests.browser.watch import watched_page
 from tests.explore import moving
@@ -29,8 +30,10 @@ from tests.explore import moving
 STATIC = Path(mtlkit.report.__file__).parent / "static"
 PLOTLY = importlib.util.find_spec("plotly")
 FRAMES = moving.made_frames()
-FACE = static_face.face(moving.LESSON, moving.EXPLORATION, FRAMES)
+FACE = static_face.face(moving.SUBJECT, FRAMES)
 START = {"size": "2", "rate": "1", "shown": "curve"}
+
+POLYNOMIALS = subject(lessons.get("noisy_polynomials"))
 
 Write = Callable[..., str]
 
@@ -70,7 +73,7 @@ def write(tmp_path: Path) -> Write:
 @pytest.fixture(scope="module")
 def lesson_face() -> str:
     """The Explorer of lesson 01, with all its frames."""
-    return static_face.html(lessons.get("noisy_polynomials"))
+    return static_face.html(POLYNOMIALS)
 
 
 @pytest.fixture
@@ -341,6 +344,35 @@ def test_two_explorers_on_a_page_leave_each_other_alone(browser_page: Page, writ
     expect(browser_page.get_by_role("radio", name="curve").nth(0)).to_be_checked()
 
 
+def test_each_of_a_lessons_explorations_has_a_link_of_its_own(
+    browser_page: Page, write: Write
+) -> None:
+    address = write(FACE, static_face.face(moving.OTHER, FRAMES))
+    first, second = ready(browser_page, address).all()
+    sliders = browser_page.get_by_role("slider", name="size of it")
+    for slider, key, fragment in (
+        (sliders.nth(0), "End", "#size=4"),
+        (sliders.nth(1), "Home", "#explorer-made-up-falling?size=1"),
+    ):
+        slider.focus()
+        browser_page.keyboard.press(key)
+        assert hash_of(browser_page) == fragment
+    links = [each.locator(".mtl-link").inner_text() for each in (first, second)]
+    assert links[0] == f"{address}#size=4"
+    turned = ({**START, "size": "4"}, {**START, "size": "1"})
+    for asked, link in enumerate(links):
+        browser_page.goto("about:blank")
+        found = ready(browser_page, link)
+        for place in (0, 1):
+            at = turned[place] if place == asked else START
+            assert drawn(found.nth(place)) == expected(FRAMES, at)
+    line = 'Explorer(lessons.get("made_up"), exploration="falling", size=1)'
+    expect(second.locator(".mtl-line")).to_have_text(line)
+    browser_page.evaluate("location.hash = 'explorer-made-up-falling'")
+    rest(browser_page)
+    assert drawn(second) == expected(FRAMES, START)
+
+
 def test_without_a_script_there_are_still_pictures_and_a_sentence(
     browser: Browser, address: str
 ) -> None:
@@ -391,7 +423,7 @@ def test_frames_that_are_broken_leave_the_still_pictures_and_say_why(
 
 def test_it_opens_where_the_run_stood(browser_page: Page, write: Write) -> None:
     opened = {**defaults(moving.KNOBS), "size": 4}
-    face = static_face.face(moving.LESSON, moving.EXPLORATION, FRAMES, opened)
+    face = static_face.face(moving.SUBJECT, FRAMES, opened)
     explorer = ready(browser_page, write(face))
     assert drawn(explorer) == expected(FRAMES, {**START, "size": "4"})
     expect(explorer.locator(".mtl-link")).to_contain_text("#size=4")
@@ -497,7 +529,7 @@ def test_paper_gets_the_lines_of_the_start_or_what_was_turned_to(
 def test_every_slider_of_a_lesson_moves_through_what_is_published(
     browser_page: Page, write: Write, lesson_face: str
 ) -> None:
-    frames = published_frames("noisy_polynomials")
+    frames = published_frames(POLYNOMIALS)
     explorer = ready(browser_page, write(lesson_face))
     at = {"degree": "8", "tasks": "3", "last_noise": "3", "quantity": "uncertainty"}
     at["fits"] = "fit minus truth"

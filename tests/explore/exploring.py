@@ -138,7 +138,7 @@ class SteppedLesson(ToyLesson):
 
     @property
     def views(self) -> Any:
-        return SimpleNamespace(EXPLORATION=EXPLORATION)
+        return SimpleNamespace(EXPLORATIONS={"growing": EXPLORATION})
 
 
 def stepped_lesson(folder: Path) -> tuple[SteppedLesson, SteppedExperiment]:

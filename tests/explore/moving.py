@@ -6,6 +6,8 @@ import itertools
 import math
 from typing import Any
 
+import attrs
+
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.study import Setting
 from mtlkit.explore.exploration import Exploration
@@ -23,6 +25,7 @@ from mtlkit.explore.panels import (
     Series,
 )
 from mtlkit.explore.rounding import rounded
+from mtlkit.explore.subject import Subject
 from tests.core.toy import ToyConfig
 
 LESSON = Lesson(
@@ -134,6 +137,10 @@ EXPLORATION = Exploration(
     hint="Drag the size up & see.",
 )
 
+SUBJECT = Subject(LESSON, "rising", EXPLORATION)
+OTHER = Subject(LESSON, "falling", attrs.evolve(EXPLORATION, title="Made up again"), default=False)
+"""The same once more, as another exploration of the lesson."""
+
 
 def made_frames() -> Frames:
     """A frame for each combination of what moves."""
@@ -152,6 +159,7 @@ def made_frames() -> Frames:
         frames=tuple(made),
         provenance={
             "data": {"name": "toys", "checksum": ""},
+            "exploration": SUBJECT.name,
             "settings": 6,
             "seeds": 2,
             "training_seconds": 200.0,

@@ -8,6 +8,7 @@ from mtlkit import lessons
 from mtlkit.core.study import run_setting
 from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.panels import Curves, Table
+from mtlkit.explore.subject import subject
 
 
 def test_each_strategy_on_show_is_told_of() -> None:
@@ -24,7 +25,7 @@ def test_a_picture_keeps_its_place_where_nothing_can_be_drawn(
     name: str, strategies: tuple[str, ...], kind: type
 ) -> None:
     lesson = lessons.get(name)
-    exploration = lesson.views.EXPLORATION
+    exploration = subject(lesson).exploration
     values = {**exploration.start("smoke"), "strategies": strategies, "quantity": "uncertainty"}
     setting = exploration.setting(values)
     result = run_setting(lesson, setting.config, range(setting.seeds), "cpu")

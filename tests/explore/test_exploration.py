@@ -10,22 +10,18 @@ import pytest
 from mtlkit import lessons
 from mtlkit.explore.exploration import MOST_FRAMES, Exploration
 from mtlkit.explore.knobs import defaults
+from mtlkit.explore.subject import subject, subjects
 
-LESSONS = [
-    lesson for lesson in map(lessons.get, lessons.names()) if hasattr(lesson.views, "EXPLORATION")
-]
-each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+EVERY = [each for name in lessons.names() for each in subjects(lessons.get(name)).values()]
+each_exploration = pytest.mark.parametrize(
+    "exploration", [each.exploration for each in EVERY], ids=[each.file for each in EVERY]
+)
 
-POLYNOMIALS: Exploration = lessons.get("noisy_polynomials").views.EXPLORATION
-
-
-def test_lesson_01_can_be_explored() -> None:
-    assert "noisy_polynomials" in [lesson.name for lesson in LESSONS]
+POLYNOMIALS: Exploration = subject(lessons.get("noisy_polynomials")).exploration
 
 
-@each_lesson
-def test_the_grid_has_the_promised_frames(lesson: Any) -> None:
-    exploration = lesson.views.EXPLORATION
+@each_exploration
+def test_the_grid_has_the_promised_frames(exploration: Exploration) -> None:
     frames = list(exploration.frames())
     settings = [exploration.trained(values) for values in frames]
     assert len(frames) <= MOST_FRAMES
@@ -33,10 +29,9 @@ def test_the_grid_has_the_promised_frames(lesson: Any) -> None:
     assert defaults(exploration.knobs) in frames
 
 
-@each_lesson
+@each_exploration
 @pytest.mark.parametrize("scale", ["smoke", "lesson"])
-def test_every_value_of_every_knob_makes_a_setting(lesson: Any, scale: str) -> None:
-    exploration = lesson.views.EXPLORATION
+def test_every_value_of_every_knob_makes_a_setting(exploration: Exploration, scale: str) -> None:
     start = exploration.start(scale)
     for knob in exploration.knobs:
         values = [knob.values] if isinstance(knob.default, tuple) else knob.values
@@ -44,9 +39,10 @@ def test_every_value_of_every_knob_makes_a_setting(lesson: Any, scale: str) -> N
             exploration.trained({**start, knob.name: value})
 
 
-@each_lesson
-def test_a_train_knob_that_applies_asks_for_another_run_and_no_other_does(lesson: Any) -> None:
-    exploration = lesson.views.EXPLORATION
+@each_exploration
+def test_a_train_knob_that_applies_asks_for_another_run_and_no_other_does(
+    exploration: Exploration,
+) -> None:
     start = exploration.start("lesson")
     here = exploration.trained(start)
     for knob in exploration.knobs:

@@ -21,6 +21,7 @@ from mtlkit.core.study import run_setting
 from mtlkit.errors import UsageError
 from mtlkit.explore import frontend, live, static_face
 from mtlkit.explore.explorer import Explorer
+from mtlkit.explore.subject import subject
 from tests.explore.exploring import PATIENCE, SteppedExperiment, SteppedLesson, stepped_lesson
 
 LESSON = lessons.get("noisy_polynomials")
@@ -36,7 +37,7 @@ def test_headless_has_exactly_the_numbers_of_a_plain_run(
 ) -> None:
     explorer = Explorer(LESSON, scale="smoke", device="cpu", degree=5, last_noise=8.0)
     found = explorer.result()
-    setting = LESSON.views.EXPLORATION.trained(explorer.values)
+    setting = subject(LESSON).exploration.trained(explorer.values)
     monkeypatch.setenv("MTLKIT_CACHE", str(tmp_path / "another"))
     plain = run_setting(LESSON, setting.config, range(setting.seeds), "cpu")
     assert found.seeds == plain.seeds == (0, 1)
@@ -134,8 +135,10 @@ def test_its_html_is_the_runs_figures_where_no_frames_are_published(
 def test_its_html_is_the_static_face_where_frames_are(
     stepped: tuple[SteppedLesson, SteppedExperiment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def of_run(lesson: Any, values: Any, panels: Any) -> str:
-        return f"<p>{lesson.name} of size {values['size']}: {', '.join(p.name for p in panels)}</p>"
+    def of_run(subject: Any, values: Any, panels: Any) -> str:
+        return (
+            f"<p>{subject.file} of size {values['size']}: {', '.join(p.name for p in panels)}</p>"
+        )
 
     monkeypatch.setattr(static_face, "of_run", of_run)
     bundle: Any = Explorer(stepped[0], size=3)._repr_mimebundle_()
@@ -277,7 +280,8 @@ def test_a_runner_started_from_a_notebook_fails_where_the_explorer_does(
         "from mtlkit.lessons.noisy_polynomials import views\n"
         "import attrs",
         "def broken(result, values):\n    raise ArithmeticError('on purpose')",
-        "views.EXPLORATION = attrs.evolve(views.EXPLORATION, panels=broken)",
+        "views.EXPLORATIONS['polynomials'] = attrs.evolve(\n"
+        "    views.EXPLORATIONS['polynomials'], panels=broken)",
         "Explorer(lessons.get('noisy_polynomials'), scale='smoke', device='cpu')",
     ]
     notebook = nbformat.v4.new_notebook(

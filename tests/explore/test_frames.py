@@ -24,7 +24,6 @@ from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.frames import (
     Frames,
     compute_frames,
-    exploration_of,
     moving_texts,
     publish_frames,
     published_frames,
@@ -32,15 +31,15 @@ from mtlkit.explore.frames import (
 from mtlkit.explore.knobs import Knob
 from mtlkit.explore.panels import Curves, Intervals, Panel
 from mtlkit.explore.rounding import rounded
+from mtlkit.explore.subject import Subject, subject, subjects
 from tests.explore import moving
 from tests.explore.exploring import EXPLORATION, SteppedExperiment, SteppedLesson, stepped_lesson
 
 CPU = choose_device("cpu")
 
 
-def explored() -> list[str]:
-    """The lessons with something to explore."""
-    return [name for name in lessons.names() if hasattr(lessons.get(name).views, "EXPLORATION")]
+EVERY = [each for name in lessons.names() for each in subjects(lessons.get(name)).values()]
+each_subject = pytest.mark.parametrize("about", EVERY, ids=lambda each: each.file)
 
 
 @attrs.frozen
@@ -51,7 +50,7 @@ class Explored(SteppedLesson):
     def views(self) -> Any:
         times = Knob(name="times", label="times", values=(1, 2), default=1, kind="view")
         knobs = (*EXPLORATION.knobs[:2], times)
-        return SimpleNamespace(EXPLORATION=attrs.evolve(EXPLORATION, knobs=knobs))
+        return SimpleNamespace(EXPLORATIONS={"growing": attrs.evolve(EXPLORATION, knobs=knobs)})
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def toy(tmp_path: Path) -> tuple[Explored, SteppedExperiment]:
 
 
 def computed(lesson: Lesson) -> Frames:
-    *_, frames = compute_frames(lesson, Runner(lesson, CPU))
+    *_, frames = compute_frames(subject(lesson), Runner(lesson, CPU))
     assert isinstance(frames, Frames)
     return frames
 
@@ -93,7 +92,7 @@ def test_what_is_in_the_cache_is_not_trained_again(
 
 
 def test_progress_rises_to_the_end(toy: tuple[Explored, SteppedExperiment]) -> None:
-    items = list(compute_frames(toy[0], Runner(toy[0], CPU)))
+    items = list(compute_frames(subject(toy[0]), Runner(toy[0], CPU)))
     shares = [item.fraction for item in items if isinstance(item, Progress)]
     assert shares == sorted(shares) and shares[0] >= 0 and shares[-1] == 1
     assert {item.doing for item in items if isinstance(item, Progress)} == {"size 1", "size 2"}
@@ -110,11 +109,11 @@ def test_they_tell_what_made_them(toy: tuple[Explored, SteppedExperiment]) -> No
 def test_what_was_published_is_read(tmp_path: Path) -> None:
     made = moving.made_frames()
     path = publish_frames(made, tmp_path)
-    assert path == tmp_path / "frames" / "toys.lesson" / "frames.json"
-    again = published_frames("made_up", tmp_path)
+    assert path == tmp_path / "frames" / "toys.lesson" / "rising.json"
+    again = published_frames(moving.SUBJECT, tmp_path)
     assert repr(again.frames) == repr(made.frames)
     assert again.moving == made.moving and again.provenance == made.provenance
-    assert [file.name for file in path.parent.iterdir()] == ["frames.json"]
+    assert [file.name for file in path.parent.iterdir()] == ["rising.json"]
 
 
 def test_a_view_knob_of_many_values_does_not_move() -> None:
@@ -125,7 +124,7 @@ def test_frames_that_are_not_there_are_asked_for_by_the_command_that_makes_them(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(UsageError, match="`mtlkit frames made_up` makes them"):
-        published_frames("made_up", tmp_path)
+        published_frames(moving.SUBJECT, tmp_path)
 
 
 @pytest.mark.parametrize("change", ["format", "text", "pool"])
@@ -135,8 +134,8 @@ def test_frames_that_cannot_be_read_are_refused(tmp_path: Path, change: str) -> 
     told["format"] += change == "format"
     told["pool"] = told["pool"][: -1 if change == "pool" else None]
     path.write_text("{" if change == "text" else json.dumps(told))
-    with pytest.raises(UsageError, match=r"frames\.json: cannot be read"):
-        published_frames("made_up", tmp_path)
+    with pytest.raises(UsageError, match=r"rising\.json: cannot be read"):
+        published_frames(moving.SUBJECT, tmp_path)
 
 
 def test_a_lesson_that_declares_nothing_has_no_frames() -> None:
@@ -145,8 +144,8 @@ def test_a_lesson_that_declares_nothing_has_no_frames() -> None:
 
     lesson = Plain.__new__(Plain)
     object.__setattr__(lesson, "name", "plain")
-    with pytest.raises(UsageError, match="lesson = plain: nothing to explore"):
-        exploration_of(lesson)
+    with pytest.raises(UsageError, match="lesson = plain: has nothing to explore"):
+        subject(lesson)
 
 
 def test_the_command_publishes_what_was_computed(
@@ -155,15 +154,17 @@ def test_the_command_publishes_what_was_computed(
     monkeypatch.setattr(lessons, "get", lambda name: toy[0])
     told = CliRunner().invoke(command, ["toy", "--out", str(tmp_path / "pack")])
     assert told.exit_code == 0, told.output
-    path = tmp_path / "pack" / "frames" / "toys.lesson" / "frames.json"
+    path = tmp_path / "pack" / "frames" / "toys.lesson" / "growing.json"
     assert told.stdout.strip() == str(path)
-    assert repr(published_frames("toy", tmp_path / "pack").frames) == repr(computed(toy[0]).frames)
+    assert repr(published_frames(subject(toy[0]), tmp_path / "pack").frames) == repr(
+        computed(toy[0]).frames
+    )
 
 
 def test_the_command_refuses_a_lesson_with_nothing_to_explore(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(lessons.get("noisy_polynomials").views, "EXPLORATION")
+    monkeypatch.delattr(lessons.get("noisy_polynomials").views, "EXPLORATIONS")
     told = CliRunner().invoke(command, ["noisy_polynomials", "--out", str(tmp_path / "pack")])
     assert isinstance(told.exception, UsageError)
     assert "nothing to explore" in str(told.exception)
@@ -173,10 +174,11 @@ def test_the_command_refuses_a_lesson_with_nothing_to_explore(
 # The published ones
 
 
-@pytest.mark.parametrize("name", explored())
-def test_frames_are_published_for_what_the_lesson_declares_by_the_code_of_today(name: str) -> None:
-    lesson = lessons.get(name)
-    exploration, frames = exploration_of(lesson), published_frames(name)
+@each_subject
+def test_frames_are_published_for_what_the_lesson_declares_by_the_code_of_today(
+    about: Subject,
+) -> None:
+    lesson, exploration, frames = about.lesson, about.exploration, published_frames(about)
     assert dict(frames.moving) == moving_texts(exploration)
     assert len(frames.frames) == math.prod(map(len, frames.moving.values()))
     assert frames.provenance["numerics"] == numerics_version(lesson.numerics_files)
@@ -216,10 +218,9 @@ def cheapest(lesson: Lesson, exploration: Exploration) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", explored())
-def test_a_frame_recomputed_is_within_the_tolerance_of_studies(name: str) -> None:
-    lesson = lessons.get(name)
-    exploration, frames = exploration_of(lesson), published_frames(name)
+@each_subject
+def test_a_frame_recomputed_is_within_the_tolerance_of_studies(about: Subject) -> None:
+    lesson, exploration, frames = about.lesson, about.exploration, published_frames(about)
     tolerance = min(study.tolerance for study in lesson.studies.values())
     values = cheapest(lesson, exploration)
     setting = exploration.setting(values)

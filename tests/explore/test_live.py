@@ -195,7 +195,7 @@ def test_what_was_seen_before_comes_without_training(page: Page) -> None:
 
 
 def test_another_explorer_finds_it_on_disk(page: Page) -> None:
-    again = Explorer(page.explorer._lesson, live=True)
+    again = Explorer(page.explorer._subject.lesson, live=True)
     again.wait(PATIENCE)
     assert page.toy.begun == [2]
     again.close()

@@ -16,9 +16,11 @@ from mtlkit.explore.live_controls import costs
 from mtlkit.explore.live_facets import LiveFacets
 from mtlkit.explore.live_plots import picture
 from mtlkit.explore.panels import CurveFacet, Curves, Line
+from mtlkit.explore.subject import subject
 
 LESSON = lessons.get("noisy_polynomials")
-EXPLORATION = LESSON.views.EXPLORATION
+SUBJECT = subject(LESSON)
+EXPLORATION = SUBJECT.exploration
 EPOCHS = 40
 
 
@@ -101,8 +103,8 @@ def test_a_dear_box_says_seconds_once_a_run_was_timed() -> None:
     values = EXPLORATION.start("lesson")
     both = EXPLORATION.trained(values)
     pace = 4.0 / (LESSON.experiment.cost(both.config) * both.seeds)  # a run of 4 s
-    untimed = costs(LESSON, EXPLORATION, values)["strategies"]["hand_tuned"]
-    timed = costs(LESSON, EXPLORATION, values, pace)["strategies"]["hand_tuned"]
+    untimed = costs(SUBJECT, values)["strategies"]["hand_tuned"]
+    timed = costs(SUBJECT, values, pace)["strategies"]["hand_tuned"]
     times = int(untimed.removeprefix("about ").removesuffix(" times the training"))
     seconds = int(timed.removeprefix(f"{untimed}, about ").removesuffix(" s"))
     assert abs(seconds - 4 * times) <= 2

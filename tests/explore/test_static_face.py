@@ -27,15 +27,17 @@ from mtlkit.explore.knobs import defaults, from_fragment
 from mtlkit.explore.panels import Table
 from mtlkit.explore.pooling import unpooled
 from mtlkit.explore.rounding import rounded
+from mtlkit.explore.subject import Subject, subject, subjects
 from tests.explore import moving
 
 FRAMES = moving.made_frames()
-LESSON = lessons.get("noisy_polynomials")
+SUBJECT = subject(lessons.get("noisy_polynomials"))
+LESSON, EXPLORATION = SUBJECT.lesson, SUBJECT.exploration
 
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return static_face.face(moving.LESSON, moving.EXPLORATION, FRAMES)
+    return static_face.face(moving.SUBJECT, FRAMES)
 
 
 @pytest.fixture(scope="module")
@@ -140,33 +142,37 @@ def test_the_last_knob_turns_fastest(soup: BeautifulSoup) -> None:
 def test_a_table_among_the_pictures_is_html() -> None:
     table = Table(title="The end", alt="Values.", columns=["a", "b"], rows=[["1", "a < b"]])
     frames = attrs.evolve(FRAMES, frames=tuple((table,) for _ in FRAMES.frames))
-    soup = BeautifulSoup(static_face.face(moving.LESSON, moving.EXPLORATION, frames), "html.parser")
+    soup = BeautifulSoup(static_face.face(moving.SUBJECT, frames), "html.parser")
     assert soup.find(class_="mtl-picture").find("table").caption.text == "The end"
     assert "a &lt; b" in frames_in(soup)[0][0]["html"]
 
 
 def test_the_same_frames_make_the_same_text(text: str) -> None:
-    assert static_face.face(moving.LESSON, moving.EXPLORATION, moving.made_frames()) == text
+    assert static_face.face(moving.SUBJECT, moving.made_frames()) == text
 
 
-def test_a_lessons_explorer_keeps_within_its_budget() -> None:
-    text = static_face.html(LESSON)
-    assert len(text.encode()) < 700_000
+EVERY = [each for name in lessons.names() for each in subjects(lessons.get(name)).values()]
+
+
+@pytest.mark.parametrize("about", EVERY, ids=lambda each: each.file)
+def test_every_published_explorer_keeps_within_its_budget(about: Subject) -> None:
+    text = static_face.html(about)
+    assert len(text.encode()) < 1_000_000
     assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
     soup = BeautifulSoup(text, "html.parser")
-    published = published_frames(LESSON.name)
+    published = published_frames(about)
     assert len(frames_in(soup)) == math.prod(map(len, published.moving.values()))
 
 
 def test_frames_of_other_knobs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(static_face, "published_frames", lambda name: FRAMES)
+    monkeypatch.setattr(static_face, "published_frames", lambda subject: FRAMES)
     with pytest.raises(UsageError, match="`mtlkit frames noisy_polynomials` makes them anew"):
-        static_face.html(LESSON)
+        static_face.html(SUBJECT)
 
 
 def test_it_opens_where_the_knobs_stand_and_links_from_where_they_start() -> None:
     opened = {**defaults(moving.KNOBS), "size": 4, "shown": "its mirror"}
-    text = static_face.face(moving.LESSON, moving.EXPLORATION, FRAMES, opened)
+    text = static_face.face(moving.SUBJECT, FRAMES, opened)
     soup = BeautifulSoup(text, "html.parser")
     size, rate = soup.find_all("input", type="range")
     assert (size["value"], size["aria-valuetext"], rate["value"]) == ("2", "4 m", "0")
@@ -200,10 +206,10 @@ def test_from_one_result_both_faces_show_exactly_the_same(tmp_path: Path, quanti
     face: Any = explorer._face
     live = face.widget.plots
     explorer.close()
-    exploration = LESSON.views.EXPLORATION
-    panels = tuple(map(rounded, exploration.panels(result, explorer.values)))
-    publish_frames(Frames(LESSON.name, {}, (panels,), FRAMES.provenance), tmp_path)
-    text = static_face.face(LESSON, exploration, published_frames(LESSON.name, tmp_path))
+    panels = tuple(map(rounded, EXPLORATION.panels(result, explorer.values)))
+    made = {**FRAMES.provenance, "exploration": SUBJECT.name}
+    publish_frames(Frames(LESSON.name, {}, (panels,), made), tmp_path)
+    text = static_face.face(SUBJECT, published_frames(SUBJECT, tmp_path))
     (static,) = frames_in(BeautifulSoup(text, "html.parser"))
     for picture in static:
         picture["data"] = [{**look, **numbers} for look, numbers in picture["data"]]
@@ -215,9 +221,9 @@ def test_from_one_result_both_faces_show_exactly_the_same(tmp_path: Path, quanti
 
 
 def html_of_run(**turned: Any) -> BeautifulSoup:
-    values = {**LESSON.views.EXPLORATION.start("lesson"), **turned}
+    values = {**EXPLORATION.start("lesson"), **turned}
     panels = [moving.panels(defaults(moving.KNOBS))[0]]
-    return BeautifulSoup(static_face.of_run(LESSON, values, panels), "html.parser")
+    return BeautifulSoup(static_face.of_run(SUBJECT, values, panels), "html.parser")
 
 
 def test_a_run_on_the_grid_opens_the_explorer_there() -> None:
@@ -240,7 +246,7 @@ def test_a_run_off_the_grid_shows_its_own_figures_and_says_so(turned: dict[str, 
 
 @pytest.mark.parametrize("scale", ["smoke", "lesson"])
 def test_a_run_that_nobody_turned_opens_the_explorer_at_its_start(scale: str) -> None:
-    soup = html_of_run(**LESSON.views.EXPLORATION.start(scale))
+    soup = html_of_run(**EXPLORATION.start(scale))
     assert str(soup.find(class_="mtl-explorer")["id"]) == "explorer-noisy-polynomials"
     assert soup.find("input", {"name": "degree"})["aria-valuetext"] == "8"
 
@@ -248,7 +254,7 @@ def test_a_run_that_nobody_turned_opens_the_explorer_at_its_start(scale: str) ->
 def test_frames_that_cannot_be_read_are_no_reason_to_show_something_else(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    file = tmp_path / "noisy_polynomials" / "frames" / "generated.lesson" / "frames.json"
+    file = tmp_path / "noisy_polynomials" / "frames" / "generated.lesson" / "polynomials.json"
     monkeypatch.setattr(frames_module, "results_root", lambda: tmp_path)
     assert html_of_run().find(class_="mtl-figure") is not None  # none are published
     file.parent.mkdir(parents=True)
@@ -258,11 +264,11 @@ def test_frames_that_cannot_be_read_are_no_reason_to_show_something_else(
 
 
 def test_frames_of_older_code_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "mtl-stale" not in static_face.html(LESSON)
-    frames = published_frames(LESSON.name)
+    assert "mtl-stale" not in static_face.html(SUBJECT)
+    frames = published_frames(SUBJECT)
     old = attrs.evolve(frames, provenance={**frames.provenance, "numerics": "0-old"})
-    monkeypatch.setattr(static_face, "published_frames", lambda name: old)
-    note = BeautifulSoup(static_face.html(LESSON), "html.parser").find(class_="mtl-stale")
+    monkeypatch.setattr(static_face, "published_frames", lambda subject: old)
+    note = BeautifulSoup(static_face.html(SUBJECT), "html.parser").find(class_="mtl-stale")
     assert note["role"] == "note" and "mtlkit frames noisy_polynomials" in note.text
 
 

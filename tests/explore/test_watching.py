@@ -11,11 +11,12 @@ import torch
 from mtlkit import lessons
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.study import run_setting
+from mtlkit.explore.subject import subject
 from mtlkit.explore.watching import Watch
 from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
 
 LESSON = lessons.get("noisy_polynomials")
-OBSERVED = LESSON.views.EXPLORATION.observed
+OBSERVED = subject(LESSON).exploration.observed
 COLUMNS = ["seed", "strategy", "task", "epoch", *OBSERVED.values()]
 
 

@@ -133,7 +133,8 @@
     };
   }
 
-  /* The address: `#degree=8&tasks=4`, with `id?` before it where a page has several Explorers. */
+  /* The address: `#degree=8&tasks=4`; with `id?` before it unless it is for the lesson's default
+     exploration. */
 
   function decoded(text) {
     try {
@@ -143,10 +144,10 @@
     }
   }
 
-  function read(head, id, alone) {
+  function read(head, id, bare) {
     var text = location.hash.slice(1);
     var parts = text.split("?");
-    if (parts.length > 1 ? parts[0] !== id : !alone) return null;
+    if (parts.length > 1 ? parts[0] !== id : !bare && text !== id) return null;
     // What a link does not name stands as it starts, wherever this page opened.
     var found = { state: head.knobs.map(function (knob) { return knob.start; }), elsewhere: [] };
     var ours = parts.length > 1 || text === id;
@@ -254,7 +255,7 @@
   function prepare(explorer, order, all) {
     var head = JSON.parse(explorer.querySelector(".mtl-head").textContent);
     var id = explorer.id || "explorer-" + (order + 1);
-    var alone = all.length === 1;
+    var bare = explorer === all.find(function (each) { return "default" in each.dataset; });
     var find = explorer.querySelector.bind(explorer);
     var places = Array.from(explorer.querySelectorAll(".mtl-picture"));
     var state = opened();
@@ -344,7 +345,7 @@
 
     function address(whole) {
       var text = fragment(head, state);
-      if (!alone && text) text = id + "?" + text;
+      if (!bare && text) text = id + "?" + text;
       var page = location.href.split("#")[0];
       return page + (text || whole ? "#" + (text || id) : "");
     }
@@ -366,7 +367,7 @@
     }
 
     function restore() {
-      var found = read(head, id, alone);
+      var found = read(head, id, bare);
       if (!found) return false;
       state = found.state;
       tell(found.elsewhere);

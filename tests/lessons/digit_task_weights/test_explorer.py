@@ -10,6 +10,7 @@ import pytest
 from mtlkit import lessons
 from mtlkit.explore.explorer import Explorer
 from mtlkit.explore.frames import moving_texts, published_frames
+from mtlkit.explore.subject import subject
 from mtlkit.lessons.digit_task_weights.config import DigitConfig
 from mtlkit.lessons.digit_task_weights.views.explorer import EXPLORATION, panels, prepare
 from mtlkit.noise import KINDS, flip_rate
@@ -47,7 +48,7 @@ def test_an_optimiser_is_turned_to_at_a_rate_that_suits_it() -> None:
 
 
 def test_all_frames_have_the_same_pictures() -> None:
-    frames = published_frames(LESSON.name)
+    frames = published_frames(subject(LESSON))
     assert dict(frames.moving) == moving_texts(EXPLORATION)
     first, *others = [[panel.name for panel in shown][1:] for shown in frames.frames]
     assert all(names == first for names in others)
