@@ -123,7 +123,7 @@ def get(name: str) -> None:
 
         fetched = arrive.get(entry, data_root(), report=report, waiting=waiting)
     where = folder_of(entry, data_root())
-    click.echo(f"{name} is {'now' if fetched else 'already'} in {where}, whole and official.")
+    click.echo(f"{name} is {'now' if fetched else 'already'} in {where}, {entry.state}.")
     click.echo(f"Its owners' page: {entry.page} (licence: {entry.licence}).")
 
 
@@ -132,12 +132,13 @@ def get(name: str) -> None:
 def verify(name: str) -> None:
     """Read every byte of the data set NAME: is it the official one?
 
-    Exit code 1 if it is not, or not here.
+    A set that is made here from official files, of which some are chosen, is whole or not; its
+    checksum is printed, which results name. Exit code 1 if it is not in order, or not here.
     """
     from mtlkit.core.paths import data_root
     from mtlkit.data import catalogue
-    from mtlkit.data.official.entry import Embedded
-    from mtlkit.data.official.store import flaws, folder_of, is_absent
+    from mtlkit.data.official.entry import Embedded, Made
+    from mtlkit.data.official.store import flaws, folder_of, is_absent, sha256
 
     entry = catalogue.find(name)
     if isinstance(entry, Embedded):
@@ -153,8 +154,13 @@ def verify(name: str) -> None:
     if found:
         click.echo(f"{bring} mends it.")
         sys.exit(1)
-    files = len(entry.files)
-    click.echo(f"{name} in {folder} is whole and official: {files} files, every byte read.")
+    files = "1 file" if len(entry.files) == 1 else f"{len(entry.files)} files"
+    click.echo(f"{name} in {folder} is {entry.state}: {files}, every byte read.")
+    for file in entry.files:
+        if isinstance(file, Made):
+            click.echo(f"{file.path} has a part of the official pictures, chosen when it was made,")
+            click.echo("so that its checksum is no official one, and names this copy:")
+            click.echo(f"sha256:{sha256(folder / file.path)}")
 
 
 @data.command()

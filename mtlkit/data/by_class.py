@@ -117,9 +117,7 @@ def rows_of(
     for index, label in enumerate(classes):
         found = np.flatnonzero(labels == label)
         if len(found) != needed:
-            raise UsageError(
-                f"has {len(found)} pictures of the class {label}; allowed is {needed}."
-            )
+            raise UsageError(f"has {len(found)} instead of {needed} pictures of the class {label}.")
         order = torch.randperm(needed, generator=stream(0, f"{name}/{official}", index)).numpy()
         start = sizes["train"] if part == "validation" else 0
         chosen.append(found[order[start : start + sizes[part]]])

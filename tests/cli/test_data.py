@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 
 from mtlkit import lessons
 from mtlkit.data import catalogue
-from mtlkit.data.pictures import NAMES
+from mtlkit.data.official.tiny_imagenet import ARCHIVE, PACK
+from tests.data.official.grouped_miniature import tiny_archive, tiny_files, tiny_miniature
 from tests.data.official.miniature import miniature, packed_files
 from tests.data.official.serving import Manners, Server, serving
 
 from .calling import Command, assert_refused, tree
+
+NAMES = {*catalogue.EMBEDDED, *catalogue.OFFICIAL}
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 def rows(told: str) -> dict[str, list[str]]:
     """The words of each data set's line, by its name."""
     found = [line.split() for line in told.partition("\n\n")[0].splitlines()[1:]]
-    return {words[0]: words[1:] for words in found if words[0] in ("digits", *NAMES)}
+    return {words[0]: words[1:] for words in found if words[0] in NAMES}
 
 
 def test_the_list_fits_a_terminal_and_has_what_one_wants_to_know(
@@ -84,6 +88,38 @@ def test_get_then_list_then_verify(mtlkit: Command, server: Server, tmp_path: Pa
     assert (told.code, told.out) == (1, f"{last} ends after 9 of {size} bytes\n{mend}\n")
 
 
+def test_a_set_of_which_a_part_is_chosen_is_whole_and_its_checksum_told(
+    mtlkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MTLKIT_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    archive = tiny_archive(tiny_files())
+    with serving({ARCHIVE: archive}) as one:
+        entry = tiny_miniature(f"{one.address}{ARCHIVE}", archive=archive)
+        small = {**catalogue.OFFICIAL, "tiny_imagenet": entry}
+        monkeypatch.setattr(catalogue, "OFFICIAL", small)
+        told = mtlkit("data", "get", "tiny_imagenet")
+    where = tmp_path / "data" / "tiny_imagenet100"
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith(f"tiny_imagenet is now in {where}, whole.\n")
+    assert rows(mtlkit("data", "list").out)["tiny_imagenet"][0] == "yes"
+    told = mtlkit("data", "verify", "tiny_imagenet")
+    digest = hashlib.sha256((where / PACK).read_bytes()).hexdigest()
+    assert told.code == 0
+    assert told.out.splitlines() == [
+        f"tiny_imagenet in {where} is whole: 1 file, every byte read.",
+        f"{PACK} has a part of the official pictures, chosen when it was made,",
+        "so that its checksum is no official one, and names this copy:",
+        f"sha256:{digest}",
+    ]
+    os.truncate(where / PACK, 900)
+    assert rows(mtlkit("data", "list").out)["tiny_imagenet"][:2] == ["in", "part"]
+    told = mtlkit("data", "verify", "tiny_imagenet")
+    flaw = f"{where / PACK} is cut off, or no .npz file"
+    mend = "`mtlkit data get tiny_imagenet` mends it."
+    assert (told.code, told.out) == (1, f"{flaw}\n{mend}\n")
+
+
 def test_a_failed_download_is_one_sentence_and_goes_on(
     mtlkit: Command, server: Server, tmp_path: Path
 ) -> None:
@@ -127,5 +163,6 @@ def test_a_set_that_does_not_exist_is_told(mtlkit: Command, command: str) -> Non
 
 
 def test_official_data_as_they_are_here_verify(mtlkit: Command, mtlkit_data: Path) -> None:
-    told = mtlkit("data", "verify", "mnist")
-    assert told.code == 0, told.out
+    for name in ("mnist", "tiny_imagenet"):
+        told = mtlkit("data", "verify", name)
+        assert told.code == 0, told.out

@@ -15,6 +15,17 @@ import torch
 from mtlkit.core.paths import project_root
 from mtlkit.data.catalogue import OFFICIAL
 from mtlkit.data.pictures import like_mnist
+from mtlkit.data.superclasses import grouped
+from tests.data.official.grouped_miniature import (
+    SIZES,
+    cifar_archive,
+    cifar_files,
+    cifar_miniature,
+    tiny_archive,
+    tiny_files,
+    tiny_miniature,
+    write_tiny,
+)
 from tests.data.official.miniature import (
     miniature,
     packed_files,
@@ -89,3 +100,59 @@ def test_run_on_other_files_it_says_so_and_changes_nothing(
         f"{name}.py: {file}: is not the official file, whose checksum is {checksum}.\n"
     )
     assert not root.exists()
+
+
+def test_cifar100s_archive_becomes_what_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = cifar_files()
+    archive = cifar_archive(files)
+    entry = cifar_miniature(files, archive=archive)
+    downloads = write(tmp_path / "downloads", {entry.downloads[0].file: archive})
+    root = tmp_path / "root"
+    assert script("cifar100").main([str(downloads), "--out", str(root)], entry) == 0
+    folder = root / "cifar100" / "cifar-100-python"
+    told = f"cifar100 is in {root / 'cifar100'}, whole and official.\n"
+    assert capsys.readouterr().out == told
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    assert len(grouped(entry, "test", root, SIZES).labels) == 200
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_tiny_imagenet_is_packed_from_its_archive_or_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], packed: bool
+) -> None:
+    files = tiny_files()
+    archive = tiny_archive(files)
+    entry = tiny_miniature(archive=archive)
+    downloads = tmp_path / "downloads"
+    if packed:
+        write(downloads, {entry.downloads[0].file: archive})
+    else:
+        write_tiny(downloads, files)
+    root = tmp_path / "root"
+    assert script("tiny_imagenet").main([str(downloads), "--out", str(root)], entry) == 0
+    folder = root / "tiny_imagenet100"
+    assert capsys.readouterr().out == f"tiny_imagenet is in {folder}, whole.\n"
+    assert [path.name for path in folder.iterdir()] == ["tiny_imagenet100_jpeg.npz"]
+    assert len(grouped(entry, "train", root, SIZES).labels) == 300
+
+
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [
+        ("cifar100", "cifar-100-python.tar.gz"),
+        ("tiny_imagenet", "tiny-imagenet-200.zip or the folder tiny-imagenet-200"),
+    ],
+)
+def test_what_a_grouped_set_is_made_from_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, needs: str
+) -> None:
+    entry = OFFICIAL[name]
+    assert script(name).main([str(tmp_path), "--out", str(tmp_path / "root")]) == 2
+    missing = tmp_path / entry.downloads[0].file
+    assert f": {missing}: is missing; {name} is made from {needs}.\n" in capsys.readouterr().err
+    missing.write_bytes(b"<html>Please sign in</html>")
+    assert script(name).main([str(tmp_path), "--out", str(tmp_path / "root")]) == 2
+    assert f": {missing}: is not the official file, whose " in capsys.readouterr().err
+    assert not (tmp_path / "root").exists()

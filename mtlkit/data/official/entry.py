@@ -144,3 +144,8 @@ class Official:
     def is_made(self) -> bool:
         """Whether a choice made here is in its files, so that copies of it may differ."""
         return any(isinstance(file, Made) for file in self.files)
+
+    @property
+    def state(self) -> str:
+        """What can be said of a copy in which every byte is as it should be."""
+        return "whole" if self.is_made else "whole and official"

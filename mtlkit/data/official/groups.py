@@ -64,8 +64,10 @@ def _group(name: str | None) -> str:
 
 
 def read_groups(table: str, key: str) -> Groups:
-    """The groups of `TABLE.csv`, with the columns `class`, `group`, and `key` for the data's own
-    name of a class."""
+    """The groups of `TABLE.csv`, which has the columns `class` and `group`.
+
+    The column named `key` has what the data call a class.
+    """
     text = (resources.files(__package__) / f"{table}.csv").read_text(encoding="utf-8")
     members: dict[str, dict[str, str]] = {}
     for row in csv.DictReader(text.splitlines()):

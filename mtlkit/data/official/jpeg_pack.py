@@ -7,7 +7,6 @@ each; besides, the names of the classes and groups, and which class is in which 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,8 +29,8 @@ SIDE = 64
 _ANNOTATIONS = "val/val_annotations.txt"
 """A line for each picture to validate with: file, class and a box, with tabs between them."""
 
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
-"""What numpy raises on a file that is no `.npz`, or only a part of one."""
+_UNREADABLE = (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What is raised on a file that is no `.npz` or archive, only a part of one, or lacks a name."""
 
 
 @attrs.frozen(eq=False)
@@ -60,7 +59,11 @@ def read_pack(path: Path) -> Pack:
     with np.load(path) as file:
         names = [str(name).replace("_", " ") for name in file["coarse_names"]]
         parts = {
-            part: Part(file[f"{part}_jpeg"], file[f"{part}_offsets"], file[f"{part}_fine"])
+            part: Part(
+                file[f"{part}_jpeg"].astype(np.uint8, copy=False),
+                file[f"{part}_offsets"].astype(np.int64, copy=False),
+                file[f"{part}_fine"].astype(np.int64, copy=False),
+            )
             for part in ("train", "test")
         }
         return Pack(
@@ -88,27 +91,31 @@ def flaw_of(path: Path, groups: Groups, counts: Mapping[str, int], read: bool) -
         return ""
     try:
         pack = read_pack(path)
+        members = dict(zip(pack.wnids, pack.groups, strict=True))
     except _UNREADABLE:
         return "is damaged"
-    if words := groups.flaw(dict(zip(pack.wnids, pack.groups, strict=True))):
+    if words := groups.flaw(members):
         return words
     for part, count in counts.items():
         found = pack.parts[part]
         if words := _flaw_of_part(found):
             return f"{words} in its part {part}"
-        per_class = np.bincount(found.classes, minlength=len(pack.wnids))
-        for wnid, size in zip(pack.wnids, per_class, strict=True):
+        for index, wnid in enumerate(pack.wnids):
+            size = np.count_nonzero(found.classes == index)
             if size != count:
-                return f"has {size} pictures of {wnid} in its part {part}, where it needs {count}"
+                return f"has {size} instead of {count} pictures of {wnid} in its part {part}"
     return ""
 
 
 def _flaw_of_part(part: Part) -> str:
     """Whether the boundaries fit the bytes, and a JPEG file stands between each two."""
+    wrong = "has boundaries that do not fit its pictures"
+    if len(part.offsets) != len(part.classes) + 1:
+        return wrong
     starts, ends = part.offsets[:-1], part.offsets[1:]
     fits = part.offsets[0] == 0 and part.offsets[-1] == len(part.jpeg) and (ends - starts > 4).all()
-    if not fits or len(starts) != len(part.classes):
-        return "has boundaries that do not fit its pictures"
+    if not fits:
+        return wrong
     marks = part.jpeg[starts], part.jpeg[starts + 1]  # FF D8 begins each
     return "" if (marks[0] == 0xFF).all() and (marks[1] == 0xD8).all() else "has no JPEG pictures"
 
@@ -129,13 +136,16 @@ def decode(
     for place, row in enumerate(rows):
         jpeg = part.jpeg[part.offsets[row] : part.offsets[row + 1]].tobytes()
         try:
-            picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
+            with Image.open(io.BytesIO(jpeg)) as picture:
+                width, height = picture.size
+                if (width, height) != (SIDE, SIDE):
+                    raise UsageError(
+                        f"picture {row} is {width} x {height}; allowed is {SIDE} x {SIDE}."
+                    )
+                reduced = picture.convert("RGB").reduce(SIDE // side)
         except OSError as error:
             raise UsageError(f"picture {row} cannot be decoded ({error}).") from None
-        if picture.size != (SIDE, SIDE):
-            width, height = picture.size
-            raise UsageError(f"picture {row} is {width} x {height}; allowed is {SIDE} x {SIDE}.")
-        pixels[place] = np.asarray(picture.reduce(SIDE // side)).transpose(2, 0, 1)
+        pixels[place] = np.asarray(reduced).transpose(2, 0, 1)
     return pixels
 
 
@@ -166,11 +176,11 @@ def pack_tiny_imagenet(
         for part, count in counts.items():
             chosen: list[str] = []
             for index, wnid in enumerate(groups.keys):
-                found = sorted(files[part][wnid], key=_number)
+                found = sorted(files[part][wnid], key=lambda name: (len(name), name))
                 if len(found) < count:
                     raise UsageError(
-                        f"{source}: has {len(found)} pictures of {wnid} for the part {part}; "
-                        f"{count} are needed."
+                        f"{source}: has {len(found)} of the {count} pictures of {wnid} that the "
+                        f"part {part} needs."
                     )
                 order = torch.randperm(
                     len(found), generator=stream(0, f"tiny_imagenet/choice/{part}", index)
@@ -203,11 +213,6 @@ def _by_class(
         if wnid in files["test"]:
             files["test"][wnid].append(f"val/images/{file}")
     return files
-
-
-def _number(name: str) -> int:
-    """The owners' number of a picture: the last in its name."""
-    return int(re.findall(r"\d+", name)[-1])
 
 
 @contextmanager

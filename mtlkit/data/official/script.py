@@ -24,9 +24,10 @@ def run(entry: Official, arguments: Sequence[str] | None) -> int:
     arguments
         Those of the command line; None for this process's own.
     """
+    unpacked = f", or the folder {entry.unpacked} that it unpacks to" if entry.unpacked else ""
     parser = argparse.ArgumentParser(
         description=f"Arrange the official downloads of {entry.title} as mtlkit reads them.",
-        epilog=f"FOLDER has {', '.join(download.file for download in entry.downloads)}. "
+        epilog=f"FOLDER has {', '.join(download.file for download in entry.downloads)}{unpacked}. "
         f"They are described at {entry.page}.",
     )
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the downloads are")
@@ -43,5 +44,5 @@ def run(entry: Official, arguments: Sequence[str] | None) -> int:
     except UsageError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
-    print(f"{entry.name} is in {folder_of(entry, root)}, whole and official.")
+    print(f"{entry.name} is in {folder_of(entry, root)}, {entry.state}.")
     return 0
