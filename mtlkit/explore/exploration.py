@@ -33,14 +33,18 @@ class Exploration:
         From the knobs' values to the setting to run.
     panels
         From a result and the knobs' values to pictures. Of a run under way the result has the
-        table `history` alone, as far as it has come: what needs more is left out. Names and order
-        are always the same.
+        table `history` alone, as far as it has come, and what `observed_arrays` names: what needs
+        more is left out. Names and order are always the same.
     grid
         The knobs that move in the static report, with their values there; the others are shown
         as they start.
     observed
         What the lesson's table `history` calls what a snapshot observes, by the snapshot's name;
         what is not named is left out.
+    observed_arrays
+        What the lesson's arrays are called of which a snapshot observes the present state, by the
+        snapshot's name: with `{"probability": "gates"}` a run under way has, as its result will,
+        arrays `gates_PART/SEED`, such as the (task, expert) probabilities of each method and seed.
     hint
         A line that says what to try first.
     title
@@ -67,6 +71,7 @@ class Exploration:
     observed: Mapping[str, str]
     hint: str
     title: str = ""
+    observed_arrays: Mapping[str, str] = attrs.field(factory=dict)
     smoke: Mapping[str, Any] = attrs.field(factory=dict)
     prepare: Callable[[Result, Values], Callable[[], object] | None] = _nothing
 

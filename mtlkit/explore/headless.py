@@ -32,7 +32,7 @@ class Headless:
         self._note("running")
         try:
             for look in self._trainings.run(values):
-                if look.result is not None:
+                if look.snapshot is None and look.result is not None:
                     job = self._exploration.prepare(look.result, values)
                     if job is not None:
                         job()

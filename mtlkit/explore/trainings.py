@@ -103,7 +103,8 @@ class Trainings:
             yield self._kept(key, values, self._seen[key].result, trained=False)
             return
         config, seeds = key
-        watch = Watch(self._lesson.name, config, self._exploration.observed)
+        explored = self._exploration
+        watch = Watch(self._lesson.name, config, explored.observed, explored.observed_arrays)
         pause, trained = _Pause(), False
         # A thread has its own grad mode: a caller's `no_grad` elsewhere is none of ours.
         with torch.enable_grad():

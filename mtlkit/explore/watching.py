@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from mtlkit.core.config import Config
 from mtlkit.core.lesson import Snapshot
@@ -14,12 +14,15 @@ from mtlkit.core.result import Result
 
 
 class Watch:
-    """Collects snapshots into the table `history`.
+    """Collects snapshots into the table `history`, and keeps the present state of some arrays.
 
     Its columns are `seed`, `strategy` (the snapshot's part), `task`, `epoch`, and what is observed
     under the names that the lesson's own table has; NaN where a part does not observe it. A part
     that trains several networks for a seed (a grid of weights, a network for each task) adds no
-    rows: only the lesson knows how these are put together.
+    rows and no arrays: only the lesson knows how these are put together.
+
+    The arrays are named as `core.study.merged` names them, `gates_PART/SEED`; a replica that has
+    stopped keeps its last one.
 
     Parameters
     ----------
@@ -27,10 +30,21 @@ class Watch:
         What is being trained.
     observed
         The table's columns by the names of what a snapshot observes, each of shape (replica, task).
+    arrays
+        What the arrays are called, without part and seed, by the names of what a snapshot
+        observes, each of shape (replica, ...).
     """
 
-    def __init__(self, lesson: str, config: Config, observed: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        lesson: str,
+        config: Config,
+        observed: Mapping[str, str],
+        arrays: Mapping[str, str] | None = None,
+    ) -> None:
         self._lesson, self._config, self._observed = lesson, config, observed
+        self._array_names = arrays or {}
+        self._arrays: dict[str, np.ndarray] = {}
         self._blocks: list[Mapping[str, np.ndarray]] = []
         self._seeds: dict[int, None] = {}
 
@@ -39,6 +53,12 @@ class Watch:
         self._seeds |= dict.fromkeys(snapshot.seeds)
         if len(set(snapshot.seeds)) < len(snapshot.seeds):
             return
+        for name, array in self._array_names.items():
+            if name in snapshot.observed:
+                states: Shaped[np.ndarray, "replica ..."] = snapshot.observed[name].numpy()
+                for seed, state in zip(snapshot.seeds, states, strict=True):
+                    # A copy: the training may go on in the same memory.
+                    self._arrays[f"{array}_{snapshot.part}/{seed}"] = state.copy()
         seen: dict[str, Float[np.ndarray, "replica task"]] = {
             column: snapshot.observed[name].numpy()
             for name, column in self._observed.items()
@@ -58,13 +78,13 @@ class Watch:
         )
 
     def result(self) -> Result:
-        """What there is so far: the table `history` alone, of the seeds that were seen."""
+        """What there is so far: `history` and the arrays, of the seeds that were seen."""
         return Result(
             lesson=self._lesson,
             config=self._config.as_dict(),
             seeds=tuple(self._seeds),
             tables={"history": self._history()},
-            arrays={},
+            arrays=dict(self._arrays),
             provenance={},
         )
 

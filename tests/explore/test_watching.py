@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
+import attrs
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from mtlkit import lessons
 from mtlkit.core.lesson import Snapshot
-from mtlkit.core.study import run_setting
+from mtlkit.core.result import Result
+from mtlkit.core.study import merged, run_setting
+from mtlkit.explore import trainings
+from mtlkit.explore.knobs import Values
+from mtlkit.explore.panels import Heatmap, Panel
 from mtlkit.explore.subject import subject
+from mtlkit.explore.trainings import Trainings
 from mtlkit.explore.watching import Watch
 from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
+from tests.explore.exploring import EPOCHS, EXPLORATION, SteppedExperiment, stepped_lesson
 
 LESSON = lessons.get("noisy_polynomials")
 OBSERVED = subject(LESSON).exploration.observed
@@ -83,6 +94,83 @@ def test_before_the_first_epoch_there_is_nothing() -> None:
     result = Watch(LESSON.name, smoke("equal"), OBSERVED).result()
     assert result.seeds == ()
     assert list(result.tables["history"]) == COLUMNS
+
+
+def test_arrays_have_the_names_that_the_merged_result_will_give_them(tmp_path: Path) -> None:
+    watch = Watch("toy", smoke("equal"), {"a": "b"}, {"probability": "gates"})
+    state = torch.rand(2, 3, 4)
+    seen = {"a": torch.zeros(2, 3), "probability": state}
+    watch.add(Snapshot(0.0, "gated", 0, 2, (7, 9), seen))
+    first = state.clone()
+    state[0] += 1  # the training goes on in the same memory
+    watch.add(Snapshot(0.5, "gated", 1, 2, (7,), {"probability": state[:1]}))
+    watch.add(Snapshot(0.6, "shared", 0, 2, (7, 9), {"a": torch.zeros(2, 3)}))
+    result = watch.result()
+    ended = [
+        attrs.evolve(
+            result,
+            seeds=(seed,),
+            arrays={"gates_gated": np.zeros((3, 4), np.float32)},
+            provenance={"seconds": 0.0},
+        )
+        for seed in (7, 9)
+    ]
+    whole = merged(stepped_lesson(tmp_path)[0], smoke("equal"), ended)
+    assert set(result.arrays) == set(whole.arrays)
+    for name, array in result.arrays.items():
+        assert array.shape == whole.arrays[name].shape
+    np.testing.assert_array_equal(result.arrays["gates_gated/7"], first[0] + 1)
+    np.testing.assert_array_equal(result.arrays["gates_gated/9"], first[1])  # it has stopped
+
+
+class Gating(SteppedExperiment):
+    """Observes a state of gates too, and leaves its last one."""
+
+    def train(
+        self, config: Any, seeds: Sequence[int], device: torch.device
+    ) -> Iterator[Snapshot | Result]:
+        for item in super().train(config, seeds, device):
+            if isinstance(item, Snapshot):
+                state = torch.full((len(seeds), 3, 2), float(item.epoch))
+                yield attrs.evolve(item, observed={**item.observed, "probability": state})
+            else:
+                state = torch.full((3, 2), float(EPOCHS))
+                yield attrs.evolve(item, arrays={"gates_equal": state.numpy()})
+
+
+def test_one_function_draws_a_run_under_way_and_one_that_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gates(result: Result, values: Values) -> Sequence[Panel]:
+        shown = Heatmap(
+            title="Gates",
+            alt="Gates.",
+            x_label="expert",
+            y_label="task",
+            columns=("a", "b"),
+            rows=("1", "2", "3"),
+            values=result.arrays["gates_equal/0"],
+            quantity="probability",
+        )
+        return [shown]
+
+    monkeypatch.setattr(trainings, "PAUSE", 0.0)
+    monkeypatch.setattr(trainings, "SHARE", 1.0)
+    lesson = attrs.evolve(stepped_lesson(tmp_path)[0], toy=Gating())
+    exploration = attrs.evolve(EXPLORATION, panels=gates, observed_arrays={"probability": "gates"})
+    seen = []
+    for look in Trainings(lesson, exploration, torch.device("cpu")).run(exploration.start("smoke")):
+        assert look.result is not None
+        (panel,) = exploration.panels(look.result, {})
+        assert isinstance(panel, Heatmap)
+        seen.append(panel.values[2][1])
+    assert seen == [*range(EPOCHS + 1), EPOCHS]
+
+
+def test_several_networks_a_seed_add_no_arrays() -> None:
+    watch = Watch("toy", smoke("equal"), {}, {"probability": "gates"})
+    watch.add(Snapshot(0.0, "gated", 0, 2, (7, 7), {"probability": torch.rand(2, 3, 4)}))
+    assert watch.result().arrays == {}
 
 
 def test_a_seed_that_diverged_has_no_more_rows() -> None:
