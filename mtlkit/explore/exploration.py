@@ -12,6 +12,7 @@ import attrs
 from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
 from mtlkit.explore.knobs import Knob, Values, defaults
+from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.panels import Panel
 
 MOST_GRID_KNOBS, MOST_FRAMES = 3, 120
@@ -37,7 +38,8 @@ class Exploration:
         more is left out. Names and order are always the same.
     grid
         The knobs that move in the static report, with their values there; the others are shown
-        as they start.
+        as they start, but for view knobs of few values (`frames.MOST_VIEWS`), which move too. A
+        view knob in the grid costs no training.
     observed
         What the lesson's table `history` calls what a snapshot observes, by the snapshot's name;
         what is not named is left out.
@@ -49,6 +51,8 @@ class Exploration:
         A line that says what to try first.
     title
         What it is about, where a lesson has several; empty: the lesson's title.
+    words
+        What it calls what it trains.
     smoke
         Where the knobs start at scale `smoke`, as far as that is elsewhere: few epochs, few
         seeds.
@@ -71,6 +75,7 @@ class Exploration:
     observed: Mapping[str, str]
     hint: str
     title: str = ""
+    words: Words = attrs.field(factory=Words)
     observed_arrays: Mapping[str, str] = attrs.field(factory=dict)
     smoke: Mapping[str, Any] = attrs.field(factory=dict)
     prepare: Callable[[Result, Values], Callable[[], object] | None] = _nothing

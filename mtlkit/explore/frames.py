@@ -10,10 +10,11 @@ from typing import Any
 
 import attrs
 
+from mtlkit.core.config import Config
 from mtlkit.core.lesson import Dataset, Snapshot
 from mtlkit.core.paths import results_root
 from mtlkit.core.result import write_file
-from mtlkit.core.study import Progress, Runner, Setting, merged, record
+from mtlkit.core.study import Progress, Runner, merged, record
 from mtlkit.errors import UsageError
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Values
@@ -105,21 +106,25 @@ def compute_frames(subject: Subject, runner: Runner) -> Iterator[Progress | Fram
     """
     lesson, exploration = subject.lesson, subject.exploration
     points = list(exploration.frames())
-    settings = [exploration.setting(values) for values in points]
-    costs = [lesson.experiment.cost(each.config) * each.seeds for each in settings]
+    of_setting: dict[tuple[Config, int], list[int]] = {}
+    for place, values in enumerate(points):
+        setting = exploration.trained(values)
+        of_setting.setdefault((setting.config, setting.seeds), []).append(place)
+    costs = [lesson.experiment.cost(config) * seeds for config, seeds in of_setting]
     total, done = sum(costs), 0.0
-    frames: list[tuple[Panel, ...]] = []
-    for values, setting, cost in zip(points, settings, costs, strict=True):
-        doing = ", ".join(f"{name} {values[name]}" for name in exploration.grid)
-        for item in runner.run(setting.config, range(setting.seeds)):
+    frames: list[list[tuple[Panel, ...]]] = [[] for _ in points]
+    for ((config, seeds), places), cost in zip(of_setting.items(), costs, strict=True):
+        doing = ", ".join(f"{name} {points[places[0]][name]}" for name in exploration.grid)
+        for item in runner.run(config, range(seeds)):
             if isinstance(item, Snapshot):
                 yield Progress((done + cost * item.progress) / total, doing)
             else:
-                result = merged(lesson, setting.config, item)
-        frames += [
-            tuple(map(rounded, exploration.panels(result, view)))
-            for view in _views(exploration, values)
-        ]
+                result = merged(lesson, config, item)
+        for place in places:
+            frames[place] = [
+                tuple(map(rounded, exploration.panels(result, view)))
+                for view in _views(exploration, points[place])
+            ]
         done += cost
         yield Progress(done / total, doing)
     told = record(
@@ -127,16 +132,16 @@ def compute_frames(subject: Subject, runner: Runner) -> Iterator[Progress | Fram
         lesson=lesson.name,
         exploration=subject.name,
         scale=SCALE,
-        data=attrs.asdict(_data(subject, settings)),
-        settings=len(settings),
-        seeds=max(setting.seeds for setting in settings),
+        data=attrs.asdict(_data(subject, (config for config, _ in of_setting))),
+        settings=len(of_setting),
+        seeds=max(seeds for _, seeds in of_setting),
     )
-    yield Frames(lesson.name, moving_texts(exploration), tuple(frames), told)
+    yield Frames(lesson.name, moving_texts(exploration), tuple(itertools.chain(*frames)), told)
 
 
-def _data(subject: Subject, settings: Iterable[Setting]) -> Dataset:
+def _data(subject: Subject, configs: Iterable[Config]) -> Dataset:
     """What the settings read: one data set, or several as one (`digits+cifar100`)."""
-    read = dict.fromkeys(subject.lesson.experiment.dataset(each.config) for each in settings)
+    read = dict.fromkeys(map(subject.lesson.experiment.dataset, configs))
     checksums = "+".join(each.checksum for each in read if each.checksum)
     return Dataset("+".join(each.name for each in read), checksums)
 

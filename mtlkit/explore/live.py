@@ -422,7 +422,9 @@ class Live:
         self._status(
             "running",
             "running",
-            detail=live_words.training(snapshot, parts(self._exploration, self._values)),
+            detail=live_words.training(
+                snapshot, parts(self._exploration, self._values), self._exploration.words
+            ),
             progress=snapshot.progress,
             left=live_words.time_left(snapshot.progress, now - self._began),
         )

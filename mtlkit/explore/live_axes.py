@@ -7,6 +7,7 @@ from typing import Any
 
 from mtlkit.core.result import Result
 from mtlkit.explore import arrange
+from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.panels import Curves, Panel
 from mtlkit.explore.shared_axes import SharedAxes, Span
 
@@ -18,14 +19,15 @@ _ROOM = 0.5
 
 
 class LiveAxes:
-    """The axes of curves over the epochs, by the picture's name.
+    """The axes of curves over the epochs, or what else is counted, by the picture's name.
 
     From its first picture on, a run has all its epochs on the x axis. Its y axis begins as the
     last whole run needed it and only grows; when the run has ended, it shrinks if it is far too
     long (the run before had diverged).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
+        self._words = words
         self._needed: dict[str, Span] = {}
         """What the last whole run needed."""
         self._now: dict[str, Span] = {}
@@ -44,7 +46,7 @@ class LiveAxes:
         panel, result, whole
             What is drawn, of which result, and whether that is complete.
         """
-        if not isinstance(panel, Curves) or panel.x_label != "epoch":
+        if not isinstance(panel, Curves) or panel.x_label != self._words.count:
             return
         needed = _heights(panel)
         y = _joined(needed, self._now.get(panel.name, needed))
@@ -53,7 +55,9 @@ class LiveAxes:
             if needed[1] - needed[0] < _ROOM * (y[1] - y[0]):
                 y = needed
         self._now[panel.name] = y
-        x = _joined(arrange.x_range(panel), _epochs(result) or arrange.x_range(panel))
+        x = _joined(
+            arrange.x_range(panel), _epochs(result, self._words.total) or arrange.x_range(panel)
+        )
         axes = SharedAxes({panel.name: x}, {panel.name: y})
         axes.put({"layout": told["narrow"], "data": []}, panel)
         axes.put({"layout": told["wide"], "data": told["data"]}, panel)
@@ -65,9 +69,9 @@ def _heights(panel: Curves) -> Span:
     return (math.log10(low), math.log10(high)) if panel.log_y else (low, high)
 
 
-def _epochs(result: Result) -> Span | None:
+def _epochs(result: Result, total: str) -> Span | None:
     """The x axis for all epochs that a run may have, where its config says how many."""
-    epochs = result.config.get("epochs")
+    epochs = result.config.get(total)
     if not isinstance(epochs, int):
         return None
     return -_MARGIN * epochs, (1 + _MARGIN) * epochs

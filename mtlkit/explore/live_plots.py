@@ -80,7 +80,7 @@ class Shown:
 
     def __init__(self, exploration: Exploration) -> None:
         self._exploration = exploration
-        self._axes, self._facets = LiveAxes(), LiveFacets(exploration)
+        self._axes, self._facets = LiveAxes(exploration.words), LiveFacets(exploration)
         self._whole: Seen | None = None
         self._partial: Seen | None = None
         self._drawn: tuple[Values, list[Panel]] | None = None

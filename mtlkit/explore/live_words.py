@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtlkit.core.lesson import Snapshot
+from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.palette import styles
 
 Json = dict[str, Any]
@@ -34,19 +35,21 @@ def status(
     }
 
 
-def training(snapshot: Snapshot, parts: Sequence[str]) -> str:
+def training(snapshot: Snapshot, parts: Sequence[str], words: Words) -> str:
     """What is being trained: `strategy 1 of 2: equal weights, epoch 3 of 120`.
 
     Parameters
     ----------
     parts
         What is trained in turn, if that is known.
+    words
+        What the lesson calls that.
     """
     part = styles([snapshot.part])[snapshot.part].label
-    told = f"{part}, epoch {snapshot.epoch} of {snapshot.epochs}"
+    told = f"{part}, {words.count} {snapshot.epoch} of {snapshot.epochs}"
     if snapshot.part not in parts or len(parts) == 1:
         return told
-    return f"strategy {parts.index(snapshot.part) + 1} of {len(parts)}: {told}"
+    return f"{words.part} {parts.index(snapshot.part) + 1} of {len(parts)}: {told}"
 
 
 def time_left(progress: float, seconds: float) -> str:

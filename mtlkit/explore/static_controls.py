@@ -50,7 +50,8 @@ def live_only(exploration: Exploration) -> str:
     return (
         f'<details class="mtl-fixed"><summary>{len(fixed)} more knobs, live only</summary>'
         "<p>These stand still here. In JupyterLab they move too, and so do the sliders above in "
-        f"finer steps: each turn trains the networks anew.</p><dl>{rows}</dl></details>"
+        f"finer steps: each turn trains {escape(exploration.words.what)} anew.</p>"
+        f"<dl>{rows}</dl></details>"
     )
 
 

@@ -264,8 +264,10 @@ def _code(words: str, kind: str, code: str) -> str:
 
 def _cost(told: Mapping[str, Any]) -> str:
     minutes = max(told["training_seconds"] / 60, 1)
+    settings, seeds = told["settings"], told["seeds"]
+    each = f"{seeds} random seed{'s' * (seeds != 1)}" + " each" * (settings != 1)
     return (
-        f"Every picture shows real runs: {told['settings']} settings with {told['seeds']} random "
-        f"seeds each, trained in {minutes:.0f} min ({escape(told['device'])}) on "
+        f"Every picture shows real runs: {settings} setting{'s' * (settings != 1)} with {each}, "
+        f"trained in {minutes:.0f} min ({escape(told['device'])}) on "
         f"{told['created'].partition('T')[0]}."
     )

@@ -7,6 +7,7 @@ import pytest
 from mtlkit import lessons
 from mtlkit.core.study import run_setting
 from mtlkit.explore.absent import none_of_it
+from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.panels import Curves, Table
 from mtlkit.explore.subject import subject
 
@@ -15,6 +16,14 @@ def test_each_strategy_on_show_is_told_of() -> None:
     table = none_of_it("s", "uncertainty", ("equal", "hand_tuned"))
     assert [row[0] for row in table.rows] == ["equal weights", "hand-tuned"]
     assert "tick a strategy that learns" in table.caption
+
+
+def test_a_lesson_may_say_it_in_its_own_words() -> None:
+    words = Words(part="method")
+    table = none_of_it("g", "gate", ("gated",), words=words, why="Tick learned gates.")
+    assert table.columns == ("method", "gate")
+    assert table.alt == "None of the methods on show has any gate."
+    assert table.caption == "Tick learned gates."
 
 
 @pytest.mark.parametrize("name", ["noisy_polynomials", "digit_task_weights"])

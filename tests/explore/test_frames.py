@@ -82,6 +82,25 @@ def test_every_setting_is_trained_once_whatever_view_knobs_show(
     assert ends == {("1", "1"): 4, ("1", "2"): 8, ("2", "1"): 8, ("2", "2"): 16}
 
 
+def test_a_view_knob_of_the_grid_moves_without_training(
+    toy: tuple[Explored, SteppedExperiment],
+) -> None:
+    lesson, experiment = toy
+    exploration = subject(lesson).exploration
+    both = attrs.evolve(exploration, grid={"times": (2, 1), "size": (1, 2)})
+    *_, frames = compute_frames(Subject(lesson, "both", both), Runner(lesson, CPU))
+    assert isinstance(frames, Frames)
+    assert experiment.begun == [1, 2]
+    assert frames.provenance["settings"] == 2
+    assert frames.provenance["training_seconds"] == 2 * 2 * 0.5
+    assert frames.moving == {"times": ("2", "1"), "size": ("1", "2")}
+    plain = computed(lesson)
+    for size in "12":
+        for times in "12":
+            at = {"size": size, "times": times}
+            assert repr(frames.at(at)) == repr(plain.at(at))
+
+
 def test_what_is_in_the_cache_is_not_trained_again(
     toy: tuple[Explored, SteppedExperiment],
 ) -> None:
@@ -182,7 +201,9 @@ def test_frames_are_published_for_what_the_lesson_declares_by_the_code_of_today(
     assert dict(frames.moving) == moving_texts(exploration)
     assert len(frames.frames) == math.prod(map(len, frames.moving.values()))
     assert frames.provenance["numerics"] == numerics_version(lesson.numerics_files)
-    assert frames.provenance["settings"] == len(list(exploration.frames()))
+    settings = [exploration.trained(values) for values in exploration.frames()]
+    distinct = {(setting.config, setting.seeds) for setting in settings}
+    assert frames.provenance["settings"] == len(distinct)
     counts = {len(panels) for panels in frames.frames}
     assert 0 not in counts
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import attrs
 import pytest
 
 from mtlkit import lessons
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.result import Result
 from mtlkit.explore import live_words
+from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.live_axes import LiveAxes
 from mtlkit.explore.live_controls import costs
 from mtlkit.explore.live_facets import LiveFacets
@@ -46,7 +48,7 @@ def shown(axes: LiveAxes, panel: Curves, *, whole: bool = False) -> dict[str, An
 
 @pytest.mark.parametrize("log_y", [False, True])
 def test_nothing_slides_while_a_run_is_drawn(log_y: bool) -> None:
-    axes = LiveAxes()
+    axes = LiveAxes(Words())
     axes.begin()
     heights = [3.0, 5.0, 4.0, 1.0, 9.0, 2.0]
     spans = []
@@ -64,7 +66,7 @@ def test_nothing_slides_while_a_run_is_drawn(log_y: bool) -> None:
 
 
 def test_a_run_begins_where_the_last_one_ended_and_one_that_diverged_is_forgotten() -> None:
-    axes = LiveAxes()
+    axes = LiveAxes(Words())
     axes.begin()
     ended = shown(axes, curves([1.0, 5.0]), whole=True)["wide"]["yaxis"]["range"]
     axes.begin()
@@ -110,10 +112,25 @@ def test_a_dear_box_says_seconds_once_a_run_was_timed() -> None:
     assert abs(seconds - 4 * times) <= 2
 
 
+def test_a_lesson_that_counts_steps_says_so_and_has_them_all_on_its_axis() -> None:
+    words = Words(part="architecture", count="step", total="steps")
+    snapshot = Snapshot(0.5, "equal", 300, 1500, (0,), {})
+    told = live_words.training(snapshot, ("learned_kendall", "equal"), words)
+    assert told == "architecture 2 of 2: equal weights, step 300 of 1500"
+    for total, low, high in (("steps", 1500, 1600), ("", 2, 3)):
+        axes = LiveAxes(attrs.evolve(words, total=total))
+        axes.begin()
+        panel = attrs.evolve(curves([1.0, 2.0, 3.0]), x_label="step")
+        drawn: dict[str, Any] = picture(panel)
+        result = Result("toy", {"steps": 1500}, (0,), {}, {}, {})
+        axes.put(drawn, panel, result, whole=False)
+        assert low <= drawn["wide"]["xaxis"]["range"][1] <= high
+
+
 def test_progress_says_which_strategy_of_how_many() -> None:
     snapshot = Snapshot(0.5, "equal", 23, 120, (0,), {})
     parts = ("learned_kendall", "equal")
-    told = live_words.training(snapshot, parts)
+    told = live_words.training(snapshot, parts, Words())
     assert told == "strategy 2 of 2: equal weights, epoch 23 of 120"
     for unknown in (("equal",), ()):
-        assert live_words.training(snapshot, unknown) == "equal weights, epoch 23 of 120"
+        assert live_words.training(snapshot, unknown, Words()) == "equal weights, epoch 23 of 120"
