@@ -22,4 +22,5 @@ MARKERS = {
     "star": "*",
     "pentagon": "p",
     "cross": "P",
+    "hexagon": "h",
 }

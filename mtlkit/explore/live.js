@@ -29,6 +29,8 @@ const THEMED = {
   "#a185cc": "--mtl-lilac",
   "#00889c": "--mtl-teal",
   "#e0206e": "--mtl-rose",
+  "#307058": "--mtl-pine",
+  "#b88878": "--mtl-clay",
 };
 
 /* How many views are on the page: each Explorer has this script, and what it counts, to itself. */

@@ -3,8 +3,8 @@
 The hues of tasks are Okabe and Ito's, chosen for colour-blind readers; orange and sky blue are
 darkened so that every one has a contrast of at least 3:1 on white and on the report's dark
 background. Strategies have hues of their own, for pictures of tasks and of strategies stand side by
-side; the first five stay apart for readers without red or green cones too. Colour never stands
-alone: dash and marker differ as well.
+side; the first five of a family stay apart for readers without red or green cones too. Colour never
+stands alone: dash and marker differ as well.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Style:
     """One look.
 
     `dash` is one of `solid, dash, dot, dashdot, longdash, dashdotdot`; `marker` one of `circle,
-    square, diamond, triangle-up, triangle-down, x, star, pentagon, cross`.
+    square, diamond, triangle-up, triangle-down, x, star, pentagon, cross, hexagon`.
     """
 
     label: str
@@ -46,7 +46,11 @@ _GREY, _BRICK = "#7f7f7f", "#c45a5a"
 _VIOLET, _OLIVE, _MAGENTA, _UMBER = "#7040e0", "#7d8800", "#b22496", "#8f5413"
 _LILAC, _TEAL, _ROSE = "#a185cc", "#00889c", "#e0206e"
 
-NAMED = {
+_PINE, _CLAY = "#307058", "#b88878"
+
+_SEPARATE = Style("separate backbones", _OLIVE, "dashdot", "diamond")
+
+WEIGHTINGS = {
     "learned_kendall": Style("learned (Kendall)", _VIOLET, "solid", "circle"),
     "learned_printed": Style("learned (as printed)", _MAGENTA, "dash", "square"),
     "equal": Style("equal weights", _OLIVE, "dashdot", "diamond"),
@@ -54,6 +58,47 @@ NAMED = {
     "single_task": Style("single task", _LILAC, "dot", "triangle-down"),
     "sum_normalised": Style("learned, sum fixed", _TEAL, "dash", "star"),
     "learned_frozen": Style("learned, then frozen", _ROSE, "dashdotdot", "cross"),
+}
+"""Ways to weight tasks."""
+
+ARCHITECTURES = {
+    "hard_sharing": Style("one backbone", _VIOLET, "solid", "circle"),
+    "separate": _SEPARATE,
+    "separate_matched": Style("separate, same parameters", _MAGENTA, "dash", "square"),
+    "cross_stitch": Style("cross-stitch", _UMBER, "longdash", "triangle-up"),
+    "soft_sharing": Style("soft sharing", _LILAC, "dot", "triangle-down"),
+}
+"""Ways to share a network."""
+
+REGRESSIONS = {
+    "ridge": Style("ridge", _MAGENTA, "dash", "square"),
+    "lasso": Style("lasso", _VIOLET, "solid", "circle"),
+    "l1_l2": Style("ℓ1/ℓ2", _OLIVE, "dashdot", "diamond"),  # noqa: RUF001
+    "l1_linf": Style("ℓ1/ℓ∞", _UMBER, "longdash", "triangle-up"),  # noqa: RUF001
+    "mean_regularised": Style("mean-regularised", _LILAC, "dot", "triangle-down"),
+    "pooled": Style("pooled", _PINE, "dashdotdot", "star"),
+}
+"""Linear regressions of several tasks."""
+
+MIXTURES = {
+    "gated": Style("learned gates", _VIOLET, "solid", "circle"),
+    "ungated": Style("ungated mixture", _MAGENTA, "dash", "square"),
+    "shared": Style("one expert", _UMBER, "longdash", "triangle-up"),
+    "separate": _SEPARATE,
+    "routed": Style("one expert each (routing)", _LILAC, "dot", "triangle-down"),
+    "shared_wide": Style("one wide expert", _TEAL, "dash", "star"),
+    "top_k": Style("noisy top-k", _ROSE, "dashdotdot", "cross"),
+    "frozen_half": Style("gates frozen at ½", _PINE, "dashdot", "pentagon"),
+    "frozen_density": Style("gates frozen at learned density", _CLAY, "longdash", "hexagon"),
+    "true_families": Style("true families", INK, "solid", "x"),
+}
+"""Ways to use experts."""
+
+FAMILIES = (WEIGHTINGS, ARCHITECTURES, REGRESSIONS, MIXTURES)
+"""What may stand in one figure; another family has the same hues once more."""
+
+NAMED = {
+    **{name: style for family in FAMILIES for name, style in family.items()},
     "truth": Style("truth", INK, "dot", "x"),
     "data": Style("noisy data", _GREY, "dash", "pentagon"),
 }

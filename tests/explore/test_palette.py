@@ -12,10 +12,10 @@ import pytest
 import mtlkit.report
 from mtlkit.errors import UsageError
 from mtlkit.explore import draw_marks, plotly_parts
-from mtlkit.explore.palette import INK, NAMED, PAPER, TASKS, Style, styles, task_key
+from mtlkit.explore.palette import FAMILIES, INK, NAMED, PAPER, TASKS, Style, styles, task_key
 
 DARK = "#121212"
-STRATEGIES = [style for name, style in NAMED.items() if name not in ("truth", "data")]
+STRATEGIES = [style for name, style in NAMED.items() if name != "data" and style.colour != INK]
 
 
 def luminance(colour: str) -> float:
@@ -36,10 +36,11 @@ def test_graphics_contrast_is_at_least_three_on_white_and_on_dark(style) -> None
         assert contrast(style.colour, DARK) >= 3
 
 
-@pytest.mark.parametrize("family", [NAMED.values(), TASKS])
+@pytest.mark.parametrize("family", [*(each.values() for each in FAMILIES), TASKS])
 def test_no_two_looks_differ_by_colour_alone(family) -> None:
     for one, other in itertools.combinations(family, 2):
         assert one.colour != other.colour
+        assert one.label != other.label
         assert one.marker != other.marker
         assert (one.dash, one.marker) != (other.dash, other.marker)
 
@@ -111,8 +112,27 @@ def test_no_strategy_has_the_colour_of_a_task(page: Callable[[str], str]) -> Non
 def test_the_usual_strategies_can_be_told_apart_by_everyone(
     page: Callable[[str], str], sight: str
 ) -> None:
-    for one, other in itertools.combinations(STRATEGIES[:5], 2):
-        assert apart(page(one.colour), page(other.colour), sight) > 7, (one, other)
+    for family in FAMILIES:
+        for one, other in itertools.combinations([*family.values()][:5], 2):
+            assert apart(page(one.colour), page(other.colour), sight) > 7, (one, other)
+
+
+@pytest.mark.parametrize("page", [str, dark])
+def test_strategies_of_one_figure_have_colours_that_are_far_apart(
+    page: Callable[[str], str],
+) -> None:
+    for family in FAMILIES:
+        coloured = [style for style in family.values() if style.colour != INK]
+        for one, other in itertools.combinations(coloured, 2):
+            assert apart(page(one.colour), page(other.colour)) > 9, (one, other)
+        for style in coloured:
+            assert apart(style.colour, INK) > 9
+
+
+def test_an_architecture_of_two_lessons_looks_the_same_in_both() -> None:
+    for one, other in itertools.combinations(FAMILIES, 2):
+        for name in one.keys() & other.keys():
+            assert one[name] == other[name] == NAMED[name]
 
 
 def test_six_tasks_have_six_dashes() -> None:

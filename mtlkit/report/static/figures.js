@@ -25,7 +25,9 @@
     "#8f5413": "--mtl-umber",
     "#a185cc": "--mtl-lilac",
     "#00889c": "--mtl-teal",
-    "#e0206e": "--mtl-rose"
+    "#e0206e": "--mtl-rose",
+    "#307058": "--mtl-pine",
+    "#b88878": "--mtl-clay"
   };
 
   function themed() {
