@@ -37,6 +37,28 @@ _LESSONS = {
             minutes=40,
             prerequisites=("lesson 01", "softmax", "cross-entropy"),
         ),
+        Lesson(
+            name="sharing_architectures",
+            number=3,
+            title="Sharing architectures: when does sharing help?",
+            summary="One backbone for all tasks, one for each, or something in between.",
+            source="yan2020, chapters 1 and 2; xiao2020, soft sharing and linear models",
+            default_data="generated",
+            source_data=("generated",),
+            minutes=45,
+            prerequisites=("gradient descent", "linear regression", "cross-entropy"),
+        ),
+        Lesson(
+            name="gated_experts",
+            number=4,
+            title="Gated experts: tasks that choose what they share",
+            summary="Tasks draw the experts they use, and learn from the loss which to draw.",
+            source="yan2020, chapter 3",
+            default_data="digit_families",
+            source_data=("cifar100",),
+            minutes=50,
+            prerequisites=("lesson 03", "softmax", "expectation and variance"),
+        ),
     )
 }
 

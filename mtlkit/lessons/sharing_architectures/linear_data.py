@@ -122,8 +122,9 @@ class Moments:
         self, coefficients: Float64[Tensor, "*many seed input task"]
     ) -> Float64[Tensor, "*many seed input task"]:
         """X'(y - XA) / n, the inputs' correlation with what is left to explain."""
-        columns = coefficients.mT.unsqueeze(-1)
-        return self.cross - (self.gram @ columns).squeeze(-1).mT
+        # By numpy, whose batched product of matrix and vector is several times as fast as torch's.
+        explained = self.gram.numpy() @ coefficients.mT.unsqueeze(-1).numpy()
+        return self.cross - torch.from_numpy(explained).squeeze(-1).mT
 
     def mean_squared_error(
         self, coefficients: Float64[Tensor, "*many seed input task"]

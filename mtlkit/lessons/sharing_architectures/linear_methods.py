@@ -40,11 +40,11 @@ STEPS = 30
 DEVIATION_WEIGHTS = tuple(10 ** (power / 2) for power in range(7))
 """The λ tried by `mean_regularised`: from ridge, 1, to nearly pooled, 1000."""
 
-_LEAST_SPARSE, _LEAST_SQUARED = 1e-2, 1e-5
+_LEAST_SPARSE, _LEAST_SQUARED = 3e-3, 1e-5
 """The last strength of a path as a part of its first."""
 
 _TOLERANCE = 1e-6
-_MOST_ITERATIONS = 20_000
+_MOST_ITERATIONS = 2000
 _CHECK_EVERY = 10
 
 
@@ -132,7 +132,7 @@ def solve(
     """Minimise with a penalty: accelerated proximal gradient, its momentum restarted.
 
     A seed is done when its duality gap, which bounds how far the objective is above its least, is
-    at most `tolerance` times the objective at A = 0; or after 20,000 iterations.
+    at most `tolerance` times the objective at A = 0; or after 2,000 iterations.
 
     Sources: Beck and Teboulle, 2009; the restart: O'Donoghue and Candès, 2015.
     """
