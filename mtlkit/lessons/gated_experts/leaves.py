@@ -46,6 +46,9 @@ def tables(
         Of each gating layer: `mean_k` (expected experts of a task), `rand_index` and
         `within_minus_between` of the gates' correlation against the true families (nan where there
         are none), how many tasks `likely` would leave without an expert.
+    `gates`
+        The `probability` that a task (with its true `family`, from 1; 0 where nobody knows) uses an
+        expert of a layer.
     `costs`
         Parameters of everything, and those that a task alone needs once its experts are fixed
         (mean over tasks); multiplications a picture in training and after it.
@@ -63,6 +66,7 @@ def tables(
     return {
         "selections": _selections(config, strategy, program),
         "structure": _structure(config, strategy, program),
+        "gates": _gates(config, strategy, program),
         "costs": _costs(config, strategy, program),
         "gradients": gradients,
         "history": rows.join(frame[seen]),
@@ -123,6 +127,24 @@ def _structure(config: GatedConfig, strategy: str, program: GatedProgram) -> pd.
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _gates(config: GatedConfig, strategy: str, program: GatedProgram) -> pd.DataFrame:
+    gates, known = program.probabilities(), families(config)
+    seeds, layers, tasks, experts = gates.shape
+    places = np.indices((seeds, layers, tasks, experts)).reshape(4, -1)
+    true = np.zeros(tasks, int) if known is None else known.numpy() + 1
+    return pd.DataFrame(
+        {
+            "seed": np.array(program.seed.tolist())[places[0]],
+            "strategy": strategy,
+            "layer": places[1] + 1,
+            "task": places[2] + 1,
+            "family": true[places[2]],
+            "expert": places[3] + 1,
+            "probability": gates.numpy().reshape(-1),
+        }
+    )
 
 
 def _costs(config: GatedConfig, strategy: str, program: GatedProgram) -> pd.DataFrame:

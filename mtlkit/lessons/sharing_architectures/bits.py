@@ -9,7 +9,7 @@ from torch import Tensor
 from mtlkit.core.streams import stream
 from mtlkit.lessons.sharing_architectures.config import SharingConfig
 
-SIZES = {"validation": 1000, "test": 4000}
+SIZES = {"validation": 1000, "test": 2000}
 """Strings of the parts that are not trained on."""
 
 MAJORITY = 0.75

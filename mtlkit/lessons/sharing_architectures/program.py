@@ -78,7 +78,8 @@ class BitsProgram(Program):
         """
         logits = self.network(self.get_buffer("x_validation"))
         wrong = (logits > 0) != self.get_buffer("y_validation").bool()
-        return wrong.float().mean((1, 2))
+        shares: Tensor = wrong.float().mean((1, 2))
+        return shares
 
     def observe(self) -> Mapping[str, Tensor]:
         """Loss and accuracy of each task on each part."""

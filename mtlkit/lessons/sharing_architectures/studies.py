@@ -11,28 +11,40 @@ from mtlkit.core.study import Setting, Study, Tables
 from mtlkit.lessons.sharing_architectures.config import ARCHITECTURES, SharingConfig
 
 SEEDS = 10
+"""Of the source's own figure."""
+
+SWEEP_SEEDS = 5
+"""Where one knob is turned."""
+
 TOLERANCE = 0.5
 LOOSE: Mapping[str, float] = {"best_epoch": 1.0, "accuracy": 1.0}
 
 SHARED, SEPARATE = 1.0, 0.0
 """Overlap of the source's two settings."""
 
-MAIN = ("hard_sharing", "separate", "separate_matched", "cross_stitch")
+MAIN = ("hard_sharing", "separate", "cross_stitch")
 SPARSE_METHODS = ("ridge", "lasso", "l1_l2", "l1_linf")
 MEAN_METHODS = ("ridge", "mean_regularised", "pooled")
 
 
-def _setting(scale: str, labels: Mapping[str, Any], **settings: Any) -> Setting:
+def _setting(
+    scale: str, labels: Mapping[str, Any], seeds: int = SWEEP_SEEDS, **settings: Any
+) -> Setting:
     """At `smoke`, two seeds are enough to run through."""
-    seeds = 2 if scale == "smoke" else SEEDS
-    return Setting(SharingConfig.preset(scale, **settings), seeds, labels)
+    return Setting(
+        SharingConfig.preset(scale, **settings), 2 if scale == "smoke" else seeds, labels
+    )
 
 
 def _by_strategy(
-    scale: str, strategies: Iterable[str], labels: Mapping[str, Any], **settings: Any
+    scale: str,
+    strategies: Iterable[str],
+    labels: Mapping[str, Any],
+    seeds: int = SWEEP_SEEDS,
+    **settings: Any,
 ) -> list[Setting]:
     """A config for each strategy, so that studies share what they have in common."""
-    return [_setting(scale, labels, strategies=(name,), **settings) for name in strategies]
+    return [_setting(scale, labels, seeds, strategies=(name,), **settings) for name in strategies]
 
 
 def _over(
@@ -69,7 +81,9 @@ def _figure_1_1(scale: str) -> Sequence[Setting]:
     return [
         setting
         for overlap in (SHARED, SEPARATE)
-        for setting in _by_strategy(scale, ARCHITECTURES, {"overlap": overlap}, overlap=overlap)
+        for setting in _by_strategy(
+            scale, ARCHITECTURES, {"overlap": overlap}, SEEDS, overlap=overlap
+        )
     ]
 
 
@@ -83,7 +97,7 @@ def _nine_bits(scale: str) -> Sequence[Setting]:
         setting
         for overlap in (SHARED, SEPARATE)
         for setting in _by_strategy(
-            scale, ARCHITECTURES, {"overlap": overlap}, overlap=overlap, **sizes
+            scale, ARCHITECTURES, {"overlap": overlap}, SEEDS, overlap=overlap, **sizes
         )
     ]
 
@@ -126,7 +140,7 @@ def _stitches(scale: str) -> Sequence[Setting]:
 
 
 def _linear(scale: str, strategies: Iterable[str], labels: Mapping[str, Any]) -> list[Setting]:
-    return _by_strategy(scale, strategies, labels, problem="linear", **labels)
+    return _by_strategy(scale, strategies, labels, SEEDS, problem="linear", **labels)
 
 
 def _linear_overlap(scale: str) -> Sequence[Setting]:
@@ -163,6 +177,7 @@ def _linear_spread(scale: str) -> Sequence[Setting]:
             scale,
             MEAN_METHODS,
             {"spread": spread},
+            SEEDS,
             problem="linear",
             coefficients="around_mean",
             spread=spread,
@@ -187,7 +202,7 @@ def _accuracies(tables: Tables) -> pd.DataFrame:
 
 
 def _stitch_weights(tables: Tables) -> pd.DataFrame:
-    """The learned weight of each task's own unit and of the others (their mean), beside accuracy."""
+    """Mean learned weights of tasks' own units and of the others, beside accuracy."""
     stitches = tables["stitches"]
     own = stitches[stitches["stream"] == stitches["unit"]]
     others = stitches[stitches["stream"] != stitches["unit"]]
@@ -217,12 +232,10 @@ def _study(
 
 
 _STRINGS = _over("n_train", MAIN, _of((200,), (500, 1000, 1500, 2000, 4000)))
-_BITS = _over("bits", MAIN, _of((2,), (3, 4, 5, 6, 7)), n_train=2000)
-_WIDTHS = _over("width", MAIN, _of((8,), (32, 64, 128, 256)))
-_STEPS = _over("steps", MAIN, _of((20,), (300, 1000, 3000)))
-_SOFT = _over(
-    "soft_strength", ("soft_sharing",), _of((0.01,), (0.0, 0.001, 0.003, 0.01, 0.03, 0.1))
-)
+_BITS = _over("bits", MAIN, _of((2,), (3, 5, 7)), n_train=2000)
+_WIDTHS = _over("width", MAIN, _of((8,), (32, 128, 256)))
+_STEPS = _over("steps", MAIN, _of((20,), (1000, 4000)))
+_SOFT = _over("soft_strength", ("soft_sharing",), _of((0.01,), (0.001, 0.003, 0.01, 0.03, 0.1)))
 
 
 def _partial(scale: str) -> Sequence[Setting]:
