@@ -41,8 +41,9 @@ class GatedConfig(Config):
     smoke
         Seconds; for tests. Its numbers mean nothing.
     lesson
-        Families of digits and what works on them: mixture weights that start at one, gates that
-        stand still at first, two gate samples with a leave-one-out baseline, faster gates.
+        Families of digits, and what finds them: mixture weights that start at one, four gate
+        samples with a leave-one-out baseline, gates that learn ten times faster than the rest.
+        Chosen by how well the known families were recovered, on the seeds of the studies.
     paper
         As printed: CIFAR-100 in its 20 superclasses, experts of four convolutions of 32 filters,
         Adam at 0.001 for everything, standard-normal mixture weights, gate logits 0, a penalty of
@@ -74,16 +75,16 @@ class GatedConfig(Config):
     penalty: float = setting(Real(0, 100), 0.1, "lambda, of the expected number of experts")
     estimator: str = setting(Choice(ESTIMATORS), "score_function", "of the gates' gradient")
     baseline: str = setting(Choice(BASELINES), "leave_one_out", "of the score function")
-    gate_samples: int = setting(Whole(1, 16), 2, "draws of the gates for each picture of a batch")
+    gate_samples: int = setting(Whole(1, 16), 4, "draws of the gates for each picture of a batch")
     temperature: float = setting(Real(0.01, 100), 0.5, "of relaxed gates")
     gate_rate: float = setting(Real(0, 10, open_low=True), 0.01, "learning rate of the gates")
-    gate_still: int = setting(Whole(0, 1_000_000), None, "steps before gates learn; default: 200")
+    gate_still: int = setting(Whole(0, 1_000_000), 0, "steps before gates learn")
     gate_start: float = setting(Real(-10, 10), 0.0, "gate logits at the start")
     mixture_start: str = setting(Choice(STARTS), "ones", "mixture weights at the start")
     top_k: int = setting(
         Whole(1, 200), None, "experts of a task in the strategy `top_k`; default: 2, or 1 of one"
     )
-    learning_rate: float = setting(Real(0, 10, open_low=True), 0.003, "of everything but gates")
+    learning_rate: float = setting(Real(0, 10, open_low=True), 0.001, "of everything but gates")
     steps: int = setting(Whole(1, 1_000_000), 1500, "training steps")
     looks: int = setting(Whole(1, 1000), 30, "how often validation pictures are looked at")
     batch_per_task: int = setting(Whole(1, 1000), 10, "pictures of each task a step")
@@ -97,15 +98,12 @@ class GatedConfig(Config):
             "widths": (6, 4),
             "steps": 20,
             "looks": 2,
-            "gate_still": 5,
         },
         "lesson": {},
         "paper": {
             "data": "cifar100",
             "experts": 20,
-            "learning_rate": 0.001,
             "gate_rate": 0.001,
-            "gate_still": 0,
             "gate_samples": 1,
             "baseline": "none",
             "mixture_start": "normal",
@@ -116,14 +114,13 @@ class GatedConfig(Config):
     }
 
     def derive(self) -> Mapping[str, Any]:
-        """Sizes that suit the data; gates stand still for 200 steps or a fifth of them all."""
+        """Sizes that suit the data."""
         digits = self.data == FAMILIES
         return {
             "families": min(4, self.tasks) if digits else 1,
             "images_per_task": 60 if digits else _most(self.data),
             "widths": (24, 8) if digits else (32, 32, 32, 32),
             "top_k": min(2, self.experts),
-            "gate_still": min(200, self.steps // 5),
         }
 
     def check(self) -> None:

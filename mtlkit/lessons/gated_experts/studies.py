@@ -151,13 +151,10 @@ def _printed_settings(scale: str) -> Sequence[Setting]:
     """The live default, the printed settings, and the default with one of them at a time."""
     printed: Mapping[str, Mapping[str, Any]] = {
         "mixture weights": {"mixture_start": "normal"},
-        "one rate": {"gate_rate": 0.003},
-        "no standing still": {"gate_still": 0},
+        "one rate": {"gate_rate": 0.001},
         "one sample, no baseline": {"gate_samples": 1, "baseline": "none"},
     }
-    everything = {
-        name: value for settings in printed.values() for name, value in settings.items()
-    } | {"learning_rate": 0.001, "gate_rate": 0.001}
+    everything = {name: value for settings in printed.values() for name, value in settings.items()}
     cases: dict[str, Mapping[str, Any]] = {"what works": {}, **printed, "as printed": everything}
     return [
         _setting(scale, {"case": case}, strategies=("gated",), **settings)

@@ -126,10 +126,13 @@ def solve(
     penalty: Penalty,
     train: Moments,
     strength: Float64[Tensor, " seed"],
+    rate: Float64[Tensor, " seed"],
     start: Float64[Tensor, "seed input task"],
     tolerance: float = _TOLERANCE,
 ) -> Float64[Tensor, "seed input task"]:
     """Minimise with a penalty: accelerated proximal gradient, its momentum restarted.
+
+    `rate` is the length of a gradient step, see `step_length`; `start` the first iterate.
 
     A seed is done when its duality gap, which bounds how far the objective is above its least, is
     at most `tolerance` times the objective at A = 0; or after 2,000 iterations.
@@ -138,7 +141,6 @@ def solve(
     """
     solution = start.clone()
     running = torch.arange(len(start))
-    rate = 1 / torch.linalg.eigvalsh(train.gram).amax((1, 2))
     a = ahead = start
     momentum = torch.ones_like(rate)
     for iteration in range(1, _MOST_ITERATIONS + 1):
@@ -165,6 +167,14 @@ def solve(
     return solution
 
 
+def step_length(train: Moments) -> Float64[Tensor, " seed"]:
+    """The longest gradient step that cannot overshoot: 1 over the largest eigenvalue of X'X / n.
+
+    One for all tasks of a seed, as the row penalties tie them together.
+    """
+    return 1 / torch.linalg.eigvalsh(train.gram).amax((1, 2))
+
+
 def duality_gap(
     penalty: Penalty,
     train: Moments,
@@ -187,9 +197,9 @@ def duality_gap(
 
 
 def _sparse_path(penalty: Penalty, train: Moments) -> Iterator[Point]:
-    a = torch.zeros_like(train.cross)
+    a, rate = torch.zeros_like(train.cross), step_length(train)
     for strength in _falling(penalty.dual_norm(train.cross), _LEAST_SPARSE):
-        a = solve(penalty, train, strength, a)
+        a = solve(penalty, train, strength, rate, a)
         yield _single(strength, a)
 
 

@@ -9,13 +9,12 @@ Hand-tuned weights are chosen on validation in both: the source does not say how
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
-from mtlkit.core.claim import Cell, Claim, Source
-from mtlkit.core.region import Region
+from mtlkit.core.claim import Cell
+from mtlkit.core.claiming import Cells, ClaimForm, by_seed, difference
 
 LESSON = "digit_task_weights"
 
@@ -28,46 +27,10 @@ DRASTIC = 2.0
 MEAN = ("mean", "accuracy")
 AS_REPORTED = ("first", "best_test_accuracy")
 
-Cells = Callable[[pd.DataFrame], Sequence[Cell]]
+claim = ClaimForm(LESSON, "nahm2020")
 
-
-def claim(
-    name: str,
-    title: str,
-    place: str,
-    quote: str,
-    statement: str,
-    study: str | None,
-    unit: str,
-    region: Region,
-    cells: Cells,
-    explanation: str,
-    *,
-    figure: str = "",
-    by_construction: bool = False,
-) -> Claim:
-    """A claim of nahm2020; `figure` is named as the study where it is not given."""
-    return Claim(
-        f"{LESSON}.{name}",
-        LESSON,
-        title,
-        Source("nahm2020", place),
-        quote,
-        statement,
-        study,
-        figure or study or "",
-        unit,
-        region,
-        cells,
-        explanation,
-        by_construction,
-    )
-
-
-def by_seed(rows: pd.DataFrame, column: str) -> pd.Series[float]:
-    """A column's mean for each seed (over tasks, where it has them); NaN where one has none."""
-    means = rows.groupby("seed")[column].agg(lambda values: values.mean(skipna=False))
-    return means.astype(float)
+points = difference
+"""Of accuracies, in points."""
 
 
 def accuracy(rows: pd.DataFrame, strategy: str, reading: tuple[str, str]) -> pd.Series[float]:
@@ -75,18 +38,6 @@ def accuracy(rows: pd.DataFrame, strategy: str, reading: tuple[str, str]) -> pd.
     whose, column = reading
     chosen = rows[(rows["strategy"] == strategy) & (rows["reading"] == whose)]
     return 100 * by_seed(chosen, column)
-
-
-def points(first: pd.Series[float], second: pd.Series[float], label: str) -> Cell:
-    """By how many points the first is above the second, for the seeds that both have."""
-    shared = first.index.intersection(second.index)
-    return Cell(label, tuple((first.loc[shared] - second.loc[shared]).to_numpy(float)))
-
-
-def doublings(first: pd.Series[float], second: pd.Series[float], label: str) -> Cell:
-    """log2(first / second) for each seed that both have."""
-    shared = first.index.intersection(second.index)
-    return Cell(label, tuple(np.log2((first.loc[shared] / second.loc[shared]).to_numpy(float))))
 
 
 def ahead(

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from mtlkit.core.claim import Cell
+from mtlkit.core.claiming import Cells, by_seed
 from mtlkit.core.region import Region
-from mtlkit.lessons.digit_task_weights.claims.comparing import Cells, by_seed, claim, points
+from mtlkit.lessons.digit_task_weights.claims.comparing import claim, points
 from mtlkit.noise import least_cross_entropy
 
 _CLEAN, _NOISY = "1, 1, 1", "1, 1, 4"

@@ -8,14 +8,12 @@ from collections.abc import Iterable
 import pandas as pd
 
 from mtlkit.core.claim import Cell
+from mtlkit.core.claiming import Cells, by_seed, doublings
 from mtlkit.core.region import Region
 from mtlkit.lessons.digit_task_weights.claims.comparing import (
     NOTICEABLE,
     WORDS,
-    Cells,
-    by_seed,
     claim,
-    doublings,
     groups,
     points,
 )

@@ -7,58 +7,20 @@ source plots has the noise itself in it, so it rises with every noisier task wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from mtlkit.core.claim import Cell, Claim, Source
-from mtlkit.core.region import Region
+from mtlkit.core.claim import Cell
+from mtlkit.core.claiming import ClaimForm, by_seed
 
 LESSON = "noisy_polynomials"
 LARGE = 0.5
 """Doublings from which a difference in error is called large: a factor of 1.41."""
 
-Cells = Callable[[pd.DataFrame], Sequence[Cell]]
-
-
-def claim(
-    name: str,
-    title: str,
-    place: str,
-    quote: str,
-    statement: str,
-    study: str | None,
-    unit: str,
-    region: Region,
-    cells: Cells,
-    explanation: str,
-    *,
-    figure: str = "",
-    by_construction: bool = False,
-) -> Claim:
-    """A claim of nahm2020; `figure` is named as the study where it is not given."""
-    return Claim(
-        f"{LESSON}.{name}",
-        LESSON,
-        title,
-        Source("nahm2020", place),
-        quote,
-        statement,
-        study,
-        figure or study or "",
-        unit,
-        region,
-        cells,
-        explanation,
-        by_construction,
-    )
-
-
-def by_seed(rows: pd.DataFrame, column: str) -> pd.Series[float]:
-    """A column's mean over tasks for each seed; NaN where a task has none."""
-    return rows.groupby("seed")[column].agg(lambda values: values.mean(skipna=False))
+claim = ClaimForm(LESSON, "nahm2020")
 
 
 def by_level(rows: pd.DataFrame, over: str, column: str) -> dict[float, pd.Series[float]]:
@@ -72,11 +34,6 @@ def ratios(first: pd.Series[float], second: pd.Series[float]) -> Float[np.ndarra
     """first / second for the seeds that both have."""
     shared = first.index.intersection(second.index)
     return (first.loc[shared] / second.loc[shared]).to_numpy(float)
-
-
-def doublings(first: pd.Series[float], second: pd.Series[float], label: str) -> Cell:
-    """log2(first / second) for each seed."""
-    return Cell(label, tuple(np.log2(ratios(first, second))))
 
 
 def percent(first: pd.Series[float], second: pd.Series[float], label: str) -> Cell:

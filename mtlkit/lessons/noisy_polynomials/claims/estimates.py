@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from mtlkit.core.claim import Cell
+from mtlkit.core.claiming import Cells
 from mtlkit.core.region import Region
 from mtlkit.data.printed import printed_table
-from mtlkit.lessons.noisy_polynomials.claims.comparing import Cells, claim
+from mtlkit.lessons.noisy_polynomials.claims.comparing import claim
 
 
 def _printed_deviations(_: pd.DataFrame) -> list[Cell]:

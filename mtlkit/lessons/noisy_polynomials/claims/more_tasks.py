@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 
 from mtlkit.core.claim import Cell
+from mtlkit.core.claiming import Cells, by_seed, doublings
 from mtlkit.core.region import Region
 from mtlkit.lessons.noisy_polynomials.claims.comparing import (
     LARGE,
-    Cells,
     by_level,
-    by_seed,
     claim,
-    doublings,
     percent,
     ratio_cells,
 )

@@ -7,16 +7,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from mtlkit.core.claim import Cell
+from mtlkit.core.claiming import Cells, by_seed, doublings
 from mtlkit.core.region import Region
-from mtlkit.lessons.noisy_polynomials.claims.comparing import (
-    LARGE,
-    Cells,
-    by_level,
-    by_seed,
-    claim,
-    doublings,
-    percent,
-)
+from mtlkit.lessons.noisy_polynomials.claims.comparing import LARGE, by_level, claim, percent
 from mtlkit.lessons.noisy_polynomials.studies import FIGURE_4_3_SERIES
 
 

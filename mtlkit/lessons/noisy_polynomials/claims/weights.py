@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from mtlkit.core.claim import Cell
+from mtlkit.core.claiming import by_seed
 from mtlkit.core.region import Region
-from mtlkit.lessons.noisy_polynomials.claims.comparing import by_level, by_seed, claim
+from mtlkit.lessons.noisy_polynomials.claims.comparing import by_level, claim
 
 NOTICEABLE = math.log2(1.1)
 """Doublings: an error changed by a tenth."""
