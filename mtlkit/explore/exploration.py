@@ -13,7 +13,8 @@ from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
 from mtlkit.explore.knobs import Knob, Values, defaults
 from mtlkit.explore.lesson_words import Words
-from mtlkit.explore.panels import Panel
+from mtlkit.explore.panels import Heatmap, Panel
+from mtlkit.explore.rounding import rounded
 
 MOST_GRID_KNOBS, MOST_FRAMES = 3, 120
 
@@ -103,6 +104,29 @@ class Exploration:
         """The setting to run: evaluate and view knobs have no say in it."""
         turned = {knob.name: values[knob.name] for knob in self.knobs if knob.kind == "train"}
         return self.setting({**defaults(self.knobs), **turned})
+
+    def drawn(self, result: Result, values: Values) -> list[Panel]:
+        """A run's panels, with the digits that both faces show.
+
+        Raises
+        ------
+        ValueError
+            If a click would turn what is no view knob.
+        UsageError
+            If it would set one to what it cannot be set to.
+        """
+        panels = [rounded(panel) for panel in self.panels(result, values)]
+        views = {knob.name: knob for knob in self.knobs if knob.kind == "view"}
+        for panel in panels:
+            if isinstance(panel, Heatmap) and panel.turns is not None:
+                if panel.turns.knob not in views:
+                    raise ValueError(
+                        f"turns = {panel.turns.knob}: allowed is a view knob, one of "
+                        f"{', '.join(views)}."
+                    )
+                for text in panel.turns.values:
+                    views[panel.turns.knob].read(text)
+        return panels
 
     def frames(self) -> Iterator[dict[str, Any]]:
         """The values of all knobs at each point of the static grid."""

@@ -21,7 +21,6 @@ from mtlkit.explore.knobs import Knob, Values
 from mtlkit.explore.panel_json import from_json, to_json
 from mtlkit.explore.panels import Panel
 from mtlkit.explore.pooling import pooled, unpooled
-from mtlkit.explore.rounding import rounded
 from mtlkit.explore.subject import Subject
 
 SCALE = "lesson"
@@ -44,8 +43,8 @@ class Frames:
     moving
         The values of each knob that moves, by its name, in order, as they stand in a link.
     frames
-        The panels, as `rounded` makes them, for every combination of these values; the last
-        knob turns fastest.
+        The panels, as `Exploration.drawn` makes them, for every combination of these values; the
+        last knob turns fastest.
     provenance
         Versions, device, numerics, data, the exploration's name, number of settings and seeds,
         seconds of training.
@@ -122,7 +121,7 @@ def compute_frames(subject: Subject, runner: Runner) -> Iterator[Progress | Fram
                 result = merged(lesson, config, item)
         for place in places:
             frames[place] = [
-                tuple(map(rounded, exploration.panels(result, view)))
+                tuple(exploration.drawn(result, view))
                 for view in _views(exploration, points[place])
             ]
         done += cost

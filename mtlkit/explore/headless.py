@@ -8,7 +8,6 @@ from typing import Any
 from mtlkit.core.result import Result
 from mtlkit.explore.knobs import Values
 from mtlkit.explore.live_controls import texts
-from mtlkit.explore.live_plots import drawn
 from mtlkit.explore.panels import Panel
 from mtlkit.explore.subject import Subject
 from mtlkit.explore.trainings import Trainings
@@ -36,7 +35,7 @@ class Headless:
                     job = self._exploration.prepare(look.result, values)
                     if job is not None:
                         job()
-                    self.panels = drawn(self._exploration, look.result, values)
+                    self.panels = self._exploration.drawn(look.result, values)
                     self._result = look.result
         except BaseException:
             self._note("failed")

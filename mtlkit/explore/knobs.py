@@ -29,6 +29,17 @@ def _unlimited(values: Values) -> Any:
     return None
 
 
+def link_text(value: Any) -> str:
+    """A single value as it stands in a link.
+
+    Examples
+    --------
+    >>> link_text(0.01), link_text(3.0), link_text("learned_kendall")
+    ('0.01', '3', 'learned_kendall')
+    """
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 @attrs.frozen(kw_only=True)
 class Knob:
     """A knob with steps: one of some values in their order.
@@ -95,7 +106,7 @@ class Knob:
 
     def text(self, value: Any) -> str:
         """A value as it stands in a link: `0.01`, `learned_kendall`."""
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return link_text(value)
 
     def read(self, text: str) -> Any:
         """The value that a link names.

@@ -156,14 +156,15 @@ function painted(value, colours) {
   return value;
 }
 
-/* The place of one picture; `show` draws what is new in it. */
-function frame(root) {
+/* The place of one picture; `show` draws what is new in it, `turn` is told what a click asks for. */
+function frame(root, turn) {
   const title = make("p", { className: "mtl-title" });
   const note = make("p", { className: "mtl-note" });
   const body = make("div", { className: "mtl-body" });
   const caption = make("figcaption");
   const place = make("figure", { className: "mtl-picture" }, title, note, body, caption);
   let plot = null;
+  let listens = false;
   let shown = {};
   let drawn = "";
   function draw() {
@@ -173,10 +174,16 @@ function frame(root) {
     const roomy = width >= Math.max(WIDE, enough(facets(shown)));
     const layout = painted(roomy ? shown.wide : shown.narrow, colours);
     Plotly.react(plot, painted(shown.data, colours), { ...layout, width }, CONFIG);
+    if (!listens) plot.on("plotly_click", clicked);
+    listens = true;
+  }
+  function clicked({ points }) {
+    if (shown.turns) turn(shown.turns.knob, shown.turns.texts[Math.round(points[0].y)]);
   }
   function fill() {
     if (plot) Plotly.purge(plot);
     plot = null;
+    listens = false;
     if (shown.data) {
       plot = make("div", { className: "mtl-plot" });
       plot.setAttribute("role", "img");
@@ -195,6 +202,7 @@ function frame(root) {
       const text = JSON.stringify([picture.data, picture.wide, picture.html]);
       shown = picture;
       place.dataset.name = picture.name;
+      place.classList.toggle("mtl-clicks", Boolean(picture.turns));
       place.style.setProperty("--mtl-facets", facets(picture));
       place.style.setProperty("--mtl-enough", `${enough(facets(picture))}px`);
       title.textContent = picture.title;
@@ -333,7 +341,7 @@ function render({ model, el }) {
     const plots = model.get("plots");
     while (frames.length > plots.length) frames.pop().close();
     while (frames.length < plots.length) {
-      frames.push(frame(root));
+      frames.push(frame(root, (name, text) => turn(name)(text)));
       pictures.append(frames.at(-1).place);
     }
     plots.forEach((picture, at) => frames[at].show(picture));

@@ -7,14 +7,12 @@ from typing import Any
 
 import attrs
 
-from mtlkit.core.result import Result
 from mtlkit.explore import draw_html, draw_plotly
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Values
 from mtlkit.explore.live_axes import LiveAxes
 from mtlkit.explore.live_facets import LiveFacets
-from mtlkit.explore.panels import ImageGrid, Panel, Table
-from mtlkit.explore.rounding import rounded
+from mtlkit.explore.panels import Heatmap, ImageGrid, Panel, Table
 from mtlkit.explore.trainings import Key, Seen
 
 Json = dict[str, Any]
@@ -33,13 +31,10 @@ def picture(panel: Panel) -> Json:
     if isinstance(panel, ImageGrid):
         return {**told, "html": draw_html.images(panel)}
     wide = draw_plotly.spec(panel, titled=False)  # type: ignore[arg-type]
+    if isinstance(panel, Heatmap) and panel.turns is not None:
+        told["turns"] = {"knob": panel.turns.knob, "texts": list(panel.turns.values)}
     narrow = draw_plotly.spec(panel, titled=False, narrow=True)  # type: ignore[arg-type]
     return {**told, "data": wide["data"], "wide": wide["layout"], "narrow": narrow["layout"]}
-
-
-def drawn(exploration: Exploration, result: Result, values: Values) -> list[Panel]:
-    """A run's panels, with the digits that both faces show."""
-    return [rounded(panel) for panel in exploration.panels(result, values)]
 
 
 @attrs.frozen(eq=False)
@@ -107,7 +102,7 @@ class Shown:
         """
         found = Pictures()
         if self._partial is not None:
-            panels = drawn(self._exploration, self._partial.result, values)
+            panels = self._exploration.drawn(self._partial.result, values)
             self._add(found, self._partial, self._facets.reserve(panels, values))
         if self._whole is not None:
             turned = {knob.name for knob in self._exploration.knobs if knob.kind != "train"}
@@ -132,7 +127,7 @@ class Shown:
     def _old(self, whole: Seen, values: Values) -> list[Panel]:
         """The whole result's panels, which stay while a run under way is drawn many times."""
         if self._drawn is None or self._drawn[0] != values:
-            self._drawn = (values, drawn(self._exploration, whole.result, values))
+            self._drawn = (values, self._exploration.drawn(whole.result, values))
         return self._drawn[1]
 
 

@@ -31,7 +31,7 @@ from mtlkit.explore.frames import (
 from mtlkit.explore.knobs import Knob, Values
 from mtlkit.explore.live_controls import control, python_line
 from mtlkit.explore.live_plots import picture
-from mtlkit.explore.panels import Curves, Intervals, Panel
+from mtlkit.explore.panels import Curves, Heatmap, Intervals, Panel
 from mtlkit.explore.pooling import pooled
 from mtlkit.explore.shared_axes import shared_axes
 from mtlkit.explore.static_controls import controls, fixed_knobs, live_only
@@ -208,6 +208,8 @@ def _packed(frames: Frames) -> str:
             told["facets"] = _facets(panel)
             told["named"] = _named(panel)
             told["intervals"] = isinstance(panel, Intervals)
+            if isinstance(panel, Heatmap):
+                told["cells"] = {"rows": list(panel.rows), "columns": list(panel.columns)}
             told["command"] = panel.command
             drawn[id(panel)] = told
         return drawn[id(panel)]

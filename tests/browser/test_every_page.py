@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from mtlkit.explore.frames import are_published
 from mtlkit.explore.subject import subjects
@@ -65,7 +65,7 @@ def test_every_slider_of_a_lessons_page_moves_its_pictures_by_keyboard(
     page = browser_page
     gates.show(page, (real_report / "html" / name).as_uri(), theme)
     explorer = page.locator(".mtl-explorer")
-    page.locator(".mtl-explorer.mtl-moves").wait_for()
+    expect(page.locator(".mtl-explorer:not(.mtl-moves)")).to_have_count(0)
     sliders = explorer.get_by_role("slider").all()
     assert len(sliders) > 1
     for slider in sliders:

@@ -52,6 +52,35 @@ knobs = (attrs.evolve(first, applies=applies), *others)
 views.EXPLORATIONS = {"polynomials": attrs.evolve(real, panels=panels, knobs=knobs)}
 """
 
+# A picture of three rows, each of which turns the knob of what is shown over the epochs.
+CLICKABLE = """
+import attrs
+from mtlkit.explore.panels import Heatmap, Turns
+from mtlkit.lessons.noisy_polynomials import views
+
+real = views.EXPLORATIONS["polynomials"]
+shown = ("uncertainty", "weight", "clean error")
+
+
+def panels(result, values):
+    cells = Heatmap(
+        name="cells",
+        title="Cells",
+        alt="Cells.",
+        x_label="column",
+        y_label="row",
+        columns=("left", "right"),
+        rows=shown,
+        values=[[0, 1], [1, 2], [2, 3]],
+        quantity="number",
+        turns=Turns("quantity", shown),
+    )
+    return [cells, *real.panels(result, values)]
+
+
+views.EXPLORATIONS = {"polynomials": attrs.evolve(real, panels=panels)}
+"""
+
 # Nothing of this is the Explorer's: whoever adds a widget of their own is watched as well.
 BARE_CALLBACK = """
 import ipywidgets
@@ -254,6 +283,21 @@ def test_a_move_while_a_cell_runs_waits_for_the_kernel(browser: Browser, lab: La
         (lab.folder / "busy/go").touch()
         explored.until("done", 2)
         assert explored.log()[-1]["values"]["degree"] == "9"
+    assert faults == []
+
+
+def test_a_click_on_a_row_turns_its_knob_without_training(browser: Browser, lab: Lab) -> None:
+    write_notebook(lab.folder / "click/click.ipynb", [CLICKABLE, EXPLORE, WRITER])
+    with opened(browser, lab, "click/click.ipynb") as (explored, faults):
+        for row, name, knob in ((1, "weight", "weight"), (2, "clean_error", "clean error")):
+            drag_layer = explored.root.locator("[data-name='cells'] .nsewdrag").first
+            drag_layer.scroll_into_view_if_needed()
+            box: Any = drag_layer.bounding_box()
+            place = (box["width"] / 4, (row + 0.5) / 3 * box["height"])
+            explored.page.mouse.click(box["x"] + place[0], box["y"] + place[1])
+            explored.root.locator(f"[data-name='{name}_over_epochs']").wait_for()
+            assert explored.root.get_by_label(knob, exact=True).is_checked()
+        assert {entry["run"] for entry in explored.log() if entry["state"] == "running"} == {1}
     assert faults == []
 
 

@@ -6,10 +6,12 @@ import csv
 import functools
 import importlib.util
 import io
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -20,7 +22,7 @@ from mtlkit.explore import static_face
 from mtlkit.explore.draw_plotly import spec
 from mtlkit.explore.frames import Frames, published_frames
 from mtlkit.explore.knobs import defaults
-from mtlkit.explore.panels import Panel
+from mtlkit.explore.panels import Heatmap, Panel, Turns
 from mtlkit.explore.shared_axes import SharedAxes, shared_axes
 from mtlkit.explore.subject import subject
 from tests.browser import gates
@@ -371,6 +373,72 @@ def test_each_of_a_lessons_explorations_has_a_link_of_its_own(
     browser_page.evaluate("location.hash = 'explorer-made-up-falling'")
     rest(browser_page)
     assert drawn(second) == expected(FRAMES, START)
+
+
+def clickable(values: dict[str, Any], knob: str, rows: tuple[Any, ...]) -> Heatmap:
+    return Heatmap(
+        name="rows",
+        title="Rows to click",
+        alt="Two columns of numbers.",
+        x_label="column",
+        y_label="row",
+        columns=("left", "right"),
+        rows=tuple(f"row {row}" for row in rows),
+        values=[[place, values["size"]] for place, _ in enumerate(rows)],
+        quantity="share",
+        turns=Turns(knob, rows),
+    )
+
+
+def with_cells(knob: str, rows: tuple[Any, ...]) -> str:
+    """The Explorer with one picture in each frame, whose rows turn a knob."""
+    frames = []
+    for values in itertools.product(*moving.made_frames().moving.values()):
+        size = {"size": int(values[0])}
+        frames.append((clickable(size, knob, rows),))
+    return static_face.face(moving.SUBJECT, attrs.evolve(FRAMES, frames=tuple(frames)))
+
+
+def click_on(page: Page, plot: Locator, row: int, rows: int) -> None:
+    """Click on a cell of the left column."""
+    box: Any = plot.locator(".nsewdrag").first.bounding_box()
+    page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + (row + 0.5) / rows * box["height"])
+    rest(page)
+
+
+def test_a_click_on_a_row_turns_its_knob(browser_page: Page, write: Write) -> None:
+    explorer = ready(browser_page, write(with_cells("shown", ("curve", "its mirror"))))
+    plot = explorer.locator(".mtl-plot")
+    assert plot.locator(".nsewdrag").first.evaluate("e => getComputedStyle(e).cursor") == "pointer"
+    for row, name, fragment in ((1, "its mirror", "#shown=its%20mirror"), (0, "curve", "")):
+        click_on(browser_page, plot, row, 2)
+        expect(browser_page.get_by_role("radio", name=name, exact=True)).to_be_checked()
+        assert hash_of(browser_page) == fragment
+        press(browser_page, "size of it", "End")  # another picture in the same place
+        press(browser_page, "size of it", "ArrowLeft")
+
+
+def test_a_click_on_a_row_of_which_there_is_no_frame_says_so(
+    browser_page: Page, write: Write
+) -> None:
+    explorer = ready(browser_page, write(with_cells("seed", (0, 7, 8))))
+    click_on(browser_page, explorer.locator(".mtl-plot"), 1, 3)
+    said = explorer.locator(".mtl-elsewhere")
+    expect(said).to_have_text("Live only: seed 7 (shown here: 0).")
+
+
+def test_the_cells_on_show_are_saved_as_csv(browser_page: Page, write: Write) -> None:
+    ready(browser_page, write(with_cells("seed", (0, 7))))
+    with browser_page.expect_download() as saved:
+        browser_page.get_by_role("button", name="CSV").click()
+    rows = csv.DictReader(io.StringIO(Path(saved.value.path()).read_text("utf-8")))
+    found = {(row["series"], row["x"]): float(row["y"]) for row in rows}
+    assert found == {
+        ("row 0", "left"): 0,
+        ("row 0", "right"): 2,
+        ("row 7", "left"): 1,
+        ("row 7", "right"): 2,
+    }
 
 
 def test_without_a_script_there_are_still_pictures_and_a_sentence(

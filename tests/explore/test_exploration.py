@@ -9,8 +9,11 @@ import attrs
 import pytest
 
 from mtlkit import lessons
+from mtlkit.core.result import Result
+from mtlkit.errors import UsageError
 from mtlkit.explore.exploration import MOST_FRAMES, Exploration
 from mtlkit.explore.knobs import defaults
+from mtlkit.explore.panels import Heatmap, Turns
 from mtlkit.explore.subject import subject, subjects
 
 EVERY = [each for name in lessons.names() for each in subjects(lessons.get(name)).values()]
@@ -54,6 +57,50 @@ def test_a_train_knob_that_applies_asks_for_another_run_and_no_other_does(
         other = next(value for value in others if value != knob.default)
         same = exploration.trained({**start, knob.name: other}) == here
         assert same == (knob.kind != "train" or not knob.applies(start)), knob.name
+
+
+def clicked(turns: Turns) -> Exploration:
+    """Lesson 01's, with one picture whose row turns a knob."""
+    picture = Heatmap(
+        title="Cells",
+        alt="Cells.",
+        x_label="column",
+        y_label="row",
+        columns=("a",),
+        rows=("b",),
+        values=[[0.123456]],
+        quantity="number",
+        turns=turns,
+    )
+    return attrs.evolve(POLYNOMIALS, panels=lambda result, values: [picture])
+
+
+NO_RESULT = Result("noisy_polynomials", {}, (), {}, {}, {})
+
+
+def test_what_is_drawn_has_the_digits_of_both_faces_and_may_turn_a_view_knob() -> None:
+    (found,) = clicked(Turns("shown_seed", (3,))).drawn(NO_RESULT, {})
+    assert isinstance(found, Heatmap) and found.turns is not None
+    assert found.values == ((0.1235,),)
+    assert found.turns.values == ("3",)
+
+
+@pytest.mark.parametrize(
+    ("turns", "said"),
+    [
+        (Turns("degree", (3,)), "turns = degree: allowed is a view knob, one of quantity, fits"),
+        (Turns("colour", (3,)), "turns = colour: allowed is a view knob"),
+        (Turns("shown_seed", (99,)), "shown_seed = 99: allowed is one of 0, 1"),
+    ],
+)
+def test_a_click_that_would_turn_nothing_is_refused(turns: Turns, said: str) -> None:
+    with pytest.raises((ValueError, UsageError), match=said):
+        clicked(turns).drawn(NO_RESULT, {})
+
+
+def test_a_click_needs_a_value_for_each_row() -> None:
+    with pytest.raises(UsageError, match="turns of Heatmap has 2 values: allowed is 1"):
+        clicked(Turns("shown_seed", (1, 2)))
 
 
 def test_the_live_default_of_lesson_01() -> None:

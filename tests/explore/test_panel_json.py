@@ -19,6 +19,7 @@ from mtlkit.explore.panels import (
     Panel,
     PointGroup,
     Table,
+    Turns,
 )
 from tests.explore import examples
 
@@ -47,6 +48,7 @@ HEAT = Heatmap(
     values=[[1.5, float("nan")]],
     centre=0.0,
     span=(-2, 2),
+    turns=Turns("shown", (2.5,)),
 )
 
 

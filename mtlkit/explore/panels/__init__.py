@@ -8,7 +8,7 @@ that is not finite (a run that diverged) is kept as NaN and drawn as a gap.
 from mtlkit.explore.panels.base import Facet, Panel, Reference
 from mtlkit.explore.panels.curves import CurveFacet, Curves, Line, Points
 from mtlkit.explore.panels.embedding import Embedding, PointGroup
-from mtlkit.explore.panels.heatmap import Heatmap
+from mtlkit.explore.panels.heatmap import Heatmap, Turns
 from mtlkit.explore.panels.images import GridImage, ImageGrid
 from mtlkit.explore.panels.intervals import IntervalFacet, Intervals, Series
 from mtlkit.explore.panels.tables import ColumnGroup, Table
@@ -39,4 +39,5 @@ __all__ = [
     "Series",
     "Showable",
     "Table",
+    "Turns",
 ]

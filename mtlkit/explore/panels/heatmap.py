@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from mtlkit.errors import UsageError
+from mtlkit.explore.knobs import link_text
 from mtlkit.explore.panels.base import Panel
 from mtlkit.explore.panels.checks import items_of, numbers, said, same_length, some
 
@@ -20,6 +21,28 @@ def _matrix(values: Iterable[Any]) -> tuple[tuple[float, ...], ...]:
 
 def _ends(span: Iterable[Any] | None) -> tuple[float, ...] | None:
     return None if span is None else numbers(span)
+
+
+def _texts(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(link_text, values))
+
+
+@attrs.frozen
+class Turns:
+    """What a click on a cell does in an Explorer: it sets a view knob to its row's value.
+
+    Whoever has no mouse has the knob itself.
+
+    Parameters
+    ----------
+    knob
+        The knob's name.
+    values
+        What each row sets it to, from top to bottom; kept as a link has them.
+    """
+
+    knob: str
+    values: tuple[str, ...] = attrs.field(converter=_texts)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,6 +72,8 @@ class Heatmap(Panel):
         to lie as far to both sides. None: as far as the values go.
     missing
         What it means that a cell has no value, in a word or two.
+    turns
+        What a click on a cell sets, where an Explorer shows the picture; None: nothing.
     """
 
     x_label: str = attrs.field(validator=said)
@@ -62,12 +87,14 @@ class Heatmap(Panel):
     centre: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
     span: tuple[float, ...] | None = attrs.field(default=None, converter=_ends)
     missing: str = attrs.field(default="no value", validator=said)
+    turns: Turns | None = None
 
     def __attrs_post_init__(self) -> None:
         """Check that the values fit the names, and the colours' ends one another."""
         some("Heatmap", "columns", self.columns)
         some("Heatmap", "rows", self.rows)
-        same_length("Heatmap", len(self.rows), values=self.values)
+        turned = None if self.turns is None else self.turns.values
+        same_length("Heatmap", len(self.rows), values=self.values, turns=turned)
         for name, row in zip(self.rows, self.values, strict=True):
             same_length(f"Heatmap, row {name}", len(self.columns), cells=row)
         if self.span is not None:

@@ -41,8 +41,8 @@
   }
 
   /* The place of one picture. What is drawn is thrown away with its numbers: nothing of a frame is
-     left in the next one. */
-  function frame(place) {
+     left in the next one. `clicked` is told which row of a picture was clicked that turns a knob. */
+  function frame(place, clicked) {
     var body = place.querySelector(".mtl-body");
     var title = place.querySelector(".mtl-title strong");
     var caption = place.querySelector(".mtl-caption");
@@ -50,6 +50,7 @@
     var plot = body.querySelector(".mtl-plot");
     var shown = null;
     var width = 0;
+    var listens = false;
 
     function draw() {
       width = body.clientWidth;
@@ -58,12 +59,19 @@
       var layout = mtl.painted(width < mtl.NARROW ? shown.narrow : shown.wide, colours);
       layout.width = width;
       Plotly.react(plot, mtl.painted(traces(shown), colours), layout, mtl.CONFIG);
+      if (!listens) {
+        plot.on("plotly_click", function (event) {
+          if (shown && shown.turns) clicked(shown.turns, Math.round(event.points[0].y));
+        });
+      }
+      listens = true;
     }
 
     function fill() {
       if (plot) Plotly.purge(plot);
       body.replaceChildren();
       plot = null;
+      listens = false;
       if (!shown.data) {
         body.innerHTML = shown.html;
         return;
@@ -95,6 +103,7 @@
         shown = picture;
         if (!picture) return;
         place.style.setProperty("--mtl-facets", picture.facets);
+        place.classList.toggle("mtl-clicks", Boolean(picture.turns));
         title.textContent = picture.title;
         caption.textContent = picture.caption;
         if (another) fill();
@@ -193,6 +202,15 @@
     var rows = [names.concat("picture", "facet", "series", "x", "y", "low", "high")];
     pictures.forEach(function (picture) {
       if (!picture.data) return;
+      if (picture.cells) { // facet and series stand for nothing here: a cell is its column and row
+        picture.cells.rows.forEach(function (row, at) {
+          picture.cells.columns.forEach(function (column, place) {
+            var value = traces(picture)[0].z[at][place];
+            rows.push(fixed.concat([picture.title, "", row, column, value, "", ""]));
+          });
+        });
+        return;
+      }
       var ends = {};
       traces(picture).forEach(function (trace) {
         if (!Array.isArray(trace.x) || !Array.isArray(trace.y)) return;
@@ -272,15 +290,28 @@
         return input.name === knob.name;
       });
       return control(knob, inputs, function (at) {
-        state[place] = at;
-        tell([]);
         hold(inputs[0]);
-        if (!writing) writing = setTimeout(write, WRITE);
-        clearTimeout(saying);
-        saying = setTimeout(say, SAY);
-        changed();
+        turn(place, at);
       });
     });
+
+    function turn(place, at) {
+      state[place] = at;
+      tell([]);
+      if (!writing) writing = setTimeout(write, WRITE);
+      clearTimeout(saying);
+      saying = setTimeout(say, SAY);
+      changed();
+    }
+
+    function clicked(turns, row) { // turns the knob, or says that there is no frame of it
+      var named = function (knob) { return knob.name === turns.knob; };
+      var place = head.knobs.findIndex(named);
+      var knob = head.knobs[place] || head.fixed.find(named);
+      var at = place < 0 ? -1 : knob.texts.indexOf(turns.texts[row]);
+      if (at >= 0) turn(place, at);
+      else if (knob) tell([[knob, turns.texts[row]]]);
+    }
 
     function opened() {
       return head.knobs.map(function (knob) { return knob.opened; });
@@ -294,11 +325,11 @@
       });
     }
 
-    function tell(elsewhere) { // what the link asked for, of which there is no frame
+    function tell(elsewhere) { // what a link or a click asked for, of which there is no frame
       find(".mtl-elsewhere").textContent = !elsewhere.length ? "" : "Live only: " +
         elsewhere.map(function (pair) {
           var knob = pair[0];
-          var shown = knob.texts ? knob.said[knob.start] : knob.said;
+          var shown = knob.texts ? knob.said[state[head.knobs.indexOf(knob)]] : knob.said;
           return knob.label + " " + said(knob, pair[1]) + " (shown here: " + shown + ")";
         }).join("; ") + ".";
     }
@@ -322,7 +353,7 @@
       pictures = full(tree[at]);
       while (frames.length < pictures.length) {
         if (frames.length === places.length) places.push(another(places[places.length - 1]));
-        frames.push(frame(places[frames.length]));
+        frames.push(frame(places[frames.length], clicked));
       }
       var command = pictures.map(function (picture) { return picture.command; }).find(Boolean);
       if (find(".mtl-made")) find(".mtl-made").textContent = command || "";
