@@ -172,7 +172,7 @@ def step_length(train: Moments) -> Float64[Tensor, " seed"]:
 
     One for all tasks of a seed, as the row penalties tie them together.
     """
-    return 1 / torch.linalg.eigvalsh(train.gram).amax((1, 2))
+    return torch.linalg.eigvalsh(train.gram).amax((1, 2)).reciprocal()
 
 
 def duality_gap(

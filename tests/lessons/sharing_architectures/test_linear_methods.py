@@ -22,6 +22,7 @@ from mtlkit.lessons.sharing_architectures.linear_methods import (
     duality_gap,
     path,
     solve,
+    step_length,
 )
 
 CONFIG = SharingConfig(problem="linear", tasks=4, inputs=12, n_train=30, relevant=3, overlap=0.7)
@@ -44,7 +45,8 @@ def _data(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _exact(method: str, train: Moments, strength: Tensor) -> Tensor:
-    return solve(PENALTIES[method], train, strength, torch.zeros_like(train.cross), 1e-16)
+    start = torch.zeros_like(train.cross)
+    return solve(PENALTIES[method], train, strength, step_length(train), start, 1e-16)
 
 
 def _permuted(train: Moments, order: list[int]) -> Moments:
