@@ -172,7 +172,8 @@ def step_length(train: Moments) -> Float64[Tensor, " seed"]:
 
     One for all tasks of a seed, as the row penalties tie them together.
     """
-    return torch.linalg.eigvalsh(train.gram).amax((1, 2)).reciprocal()
+    values: Tensor = torch.linalg.eigvalsh(train.gram)
+    return values.amax((1, 2)).reciprocal()
 
 
 def duality_gap(
