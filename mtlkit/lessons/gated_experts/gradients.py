@@ -12,7 +12,7 @@ from mtlkit.lessons.gated_experts.inputs import network_inputs
 from mtlkit.lessons.gated_experts.program import GatedProgram, element_losses
 from mtlkit.nn.routing import BernoulliGates, baseline
 
-DRAWS = 64
+DRAWS = 128
 """Draws of the gates for each picture."""
 
 ESTIMATES = (("none", 1), ("task_mean", 1), ("leave_one_out", 2), ("leave_one_out", 4))
@@ -20,10 +20,11 @@ ESTIMATES = (("none", 1), ("task_mean", 1), ("leave_one_out", 2), ("leave_one_ou
 
 
 def measurable(program: GatedProgram) -> bool:
-    """Whether the program has learned Bernoulli gates in a single layer, and small pictures."""
+    """Whether gates learn from a score, in a single layer, and pictures are small."""
     (first, *rest) = program.network.gating
     gates, small = first.gates, program.get_buffer("pixels_train").is_floating_point()
-    return isinstance(gates, BernoulliGates) and first.learns_gates and not rest and small
+    scored = isinstance(gates, BernoulliGates) and first.learns_gates
+    return scored and program.config.estimator == "score_function" and not rest and small
 
 
 @torch.no_grad()
@@ -31,9 +32,9 @@ def gradient_noise(program: GatedProgram, step: int) -> pd.DataFrame:
     """Signal and noise of the estimates of the gate logits' gradient on one training batch.
 
     Columns: `seed`, `epoch` (the step), `baseline`, `samples` (draws of the gates that one estimate
-    takes), `signal` (length of the mean over all draws), `noise` (root of the summed variances of
-    one estimate), `ratio` (signal over noise). The gradient is that of the mean task loss, without
-    the penalty, whose gradient is exact.
+    takes), `signal` (length of the gradient, the same for all baselines: leave-one-out over all
+    draws), `noise` (root of the summed variances of one estimate), `ratio` (signal over noise). The
+    gradient is that of the mean task loss, without the penalty, whose gradient is exact.
     """
     (router,) = program.network.gating
     gates = router.gates
@@ -49,10 +50,11 @@ def gradient_noise(program: GatedProgram, step: int) -> pd.DataFrame:
     uniform = torch.stack(own, 1).to(x.device)
     losses = element_losses(program.network(x, uniform.unsqueeze(0)).logits, labels)
     score = gates.sample(uniform) - gates.probabilities().unsqueeze(2)
+    # The least noisy estimate there is: a mean's own noise would be taken for signal.
+    signal = _estimates(losses, score, "leave_one_out", DRAWS)[0].flatten(1).norm(dim=1)
     tables = []
     for kind, samples in ESTIMATES:
         found = _estimates(losses, score, kind, samples)
-        signal = found.mean(0).flatten(1).norm(dim=1)
         noise = found.var(0).flatten(1).sum(1).sqrt()
         tables.append(
             pd.DataFrame(

@@ -133,6 +133,8 @@ class GatedNetwork(nn.Module):
         """Layer by layer; from the second one on every sample has inputs of its own."""
         tasks, images = x.shape[1:3]
         execution = choose_execution(self.banks[0], x.device)
+        if self.config.estimator == "straight_through":
+            execution = "dense"  # gates of 0 have gradients too
         batch = x.flatten(1, 2)
         first, *rest = (one.coefficients.flatten(2, 3) for one in drawn)
         z = mixture(self.banks[0], batch, first, execution)

@@ -31,7 +31,9 @@ def mixture(
         b_i w_i for each element; where it is exactly 0 the expert need not be called.
     execution
         `dense` calls every expert on everything; `gather` calls each expert on those elements that
-        use it in one of the draws. The results differ by the order of sums alone.
+        use it in one of the draws. The results differ by the order of sums alone, and so do the
+        gradients, unless a coefficient of 0 passes a gradient on (straight-through gates): that
+        takes `dense`.
 
     Notes
     -----

@@ -102,7 +102,8 @@ class BernoulliGates(Gates):
         soft = ((self.logits.unsqueeze(2) + noise) / temperature).sigmoid()
         if not hard:
             return soft
-        return (soft > 0.5).to(soft.dtype) + soft - soft.detach()
+        # The difference is exactly 0, so that the value is exactly 0 or 1.
+        return (soft > 0.5).to(soft.dtype) + (soft - soft.detach())
 
 
 class CategoricalGates(Gates):
