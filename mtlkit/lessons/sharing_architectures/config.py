@@ -94,8 +94,8 @@ class SharingConfig(Config):
         Real(0, 1000), 0.01, "of the penalty on backbones' distance from their mean"
     )
 
-    inputs: int = setting(Whole(1, 1000), 60, "inputs of a regression")
-    relevant: int = setting(Whole(1, 1000), 5, "inputs that matter to a task")
+    inputs: int = setting(Whole(1, 300), 60, "inputs of a regression")
+    relevant: int = setting(Whole(1, 300), 5, "inputs that matter to a task")
     coefficients: str = setting(
         Choice(("sparse", "around_mean")), "sparse", "few are not zero, or all lie around a mean"
     )
