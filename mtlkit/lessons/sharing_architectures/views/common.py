@@ -1,0 +1,115 @@
+"""What the pictures of this lesson have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mtlkit.core.result import Result
+from mtlkit.explore.palette import styles
+from mtlkit.explore.panels import Reference, Series
+from mtlkit.explore.summaries import mean_series
+from mtlkit.lessons.sharing_architectures.bits import MAJORITY
+from mtlkit.lessons.sharing_architectures.config import ARCHITECTURES, LINEAR_METHODS, SharingConfig
+
+OVER_SEEDS = "Intervals: 95 % over seeds."
+
+ACCURACY = "test accuracy (%)"
+
+MAJORITY_CLASS = Reference(100 * MAJORITY, f"majority class, {100 * MAJORITY:g} %", "data")
+"""Where nothing was learnt, on an axis in percent."""
+
+WORDS = {1.0: "shared features", 0.0: "separate features"}
+"""The source's two settings by their overlap."""
+
+L1, L2 = "ℓ1", "ℓ2"  # noqa: RUF001
+L1_L2 = f"{L1}/{L2}"
+"""The norms as pictures write them."""
+
+_ORDER = (*ARCHITECTURES, *LINEAR_METHODS)
+
+
+def command(study: str) -> str:
+    """The shell command that makes a study's numbers."""
+    return f"mtlkit reproduce sharing_architectures {study}"
+
+
+def run_command(result: Result) -> str:
+    """The command that makes a run's numbers: what differs from the scale `lesson`."""
+    config = SharingConfig(**result.config)
+    changes = config.changes(SharingConfig.preset("lesson", problem=config.problem))
+    told = {"problem": config.problem} if config.problem == "linear" else {}
+    settings = "".join(f" --set {name}={value}" for name, value in {**told, **changes}.items())
+    return f"mtlkit run sharing_architectures{settings} --seeds {len(result.seeds)} --out run"
+
+
+def levels_of(rows: pd.DataFrame, column: str) -> list[Any]:
+    """The values of a column in order."""
+    return sorted(rows[column].unique().tolist())
+
+
+def overlaps_of(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of each overlap with what it is called, the greatest overlap first."""
+    return [
+        (WORDS.get(level, f"overlap {level:g}"), rows[rows["overlap"] == level])
+        for level in reversed(levels_of(rows, "overlap"))
+    ]
+
+
+def strategies_of(rows: pd.DataFrame) -> list[str]:
+    """Those that were trained, in the lesson's order."""
+    trained = set(rows["strategy"])
+    return [name for name in _ORDER if name in trained]
+
+
+def of_runs(rows: pd.DataFrame, names: Sequence[str], column: str) -> pd.DataFrame:
+    """One row a run: the mean of a column over its tasks."""
+    return rows.groupby([*names, "strategy", "seed"], sort=False)[column].mean().reset_index()
+
+
+def percents(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """One row a run: the test accuracy, a mean over tasks, in percent in the column `percent`."""
+    return of_runs(table.assign(percent=100 * table["accuracy"]), names, "percent")
+
+
+def by_strategy(
+    runs: pd.DataFrame, column: str, over: str, levels: Sequence[object]
+) -> list[Series]:
+    """A series for each strategy there is: the column at each level, one value a seed."""
+    found = []
+    for name in strategies_of(runs):
+        own = runs[runs["strategy"] == name]
+        found.append(mean_series(name, [own.loc[own[over] == level, column] for level in levels]))
+    return found
+
+
+def told(
+    series: Iterable[Series], categories: Sequence[str], decimals: int = 1, unit: str = ""
+) -> str:
+    """The values of some series in words, for those who cannot see the figure.
+
+    Examples
+    --------
+    >>> told([Series(key="lasso", values=[0.24, None])], ["overlap 0", "overlap 1"], 2)
+    'lasso 0.24 at overlap 0'
+    """
+    series = list(series)
+    looks = styles(one.key for one in series)
+    found = []
+    for one in series:
+        values = ", ".join(
+            f"{value:.{decimals}f}{unit} at {category}"
+            for category, value in zip(categories, one.values, strict=True)
+            if math.isfinite(value)
+        )
+        if values:
+            found.append(f"{one.label or looks[one.key].label} {values}")
+    return "; ".join(found)
+
+
+def counted(seeds: int) -> str:
+    """A number of seeds in words: `1 seed`, `10 seeds`."""
+    return f"{seeds} seed{'' if seeds == 1 else 's'}"
