@@ -297,7 +297,8 @@ def test_a_click_on_a_row_turns_its_knob_without_training(browser: Browser, lab:
             explored.page.mouse.click(box["x"] + place[0], box["y"] + place[1])
             explored.root.locator(f"[data-name='{name}_over_epochs']").wait_for()
             assert explored.root.get_by_label(knob, exact=True).is_checked()
-        assert {entry["run"] for entry in explored.log() if entry["state"] == "running"} == {1}
+            explored.until("done", row + 1)
+            assert explored.root.locator(".mtl-words").text_content() == "done: from the cache"
     assert faults == []
 
 
