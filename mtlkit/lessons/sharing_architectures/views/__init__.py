@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mtlkit.core.result import Result
 from mtlkit.explore.drawing import Drawing
+from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.sharing_architectures.views.accuracies import (
     bits,
@@ -21,13 +22,37 @@ from mtlkit.lessons.sharing_architectures.views.accuracies import (
     task_counts,
     width,
 )
+from mtlkit.lessons.sharing_architectures.views.coefficients import coefficients
+from mtlkit.lessons.sharing_architectures.views.explore_bits import EXPLORATION as BITS
+from mtlkit.lessons.sharing_architectures.views.explore_linear import EXPLORATION as LINEAR
+from mtlkit.lessons.sharing_architectures.views.explore_shrinkage import EXPLORATION as SHRINKAGE
+from mtlkit.lessons.sharing_architectures.views.paths import (
+    error_along_path,
+    error_by_method,
+    what_was_found,
+)
+from mtlkit.lessons.sharing_architectures.views.reading import (
+    learned_stitches,
+    what_backbones_read,
+)
 from mtlkit.lessons.sharing_architectures.views.regressions import (
     linear_overlap,
     linear_size,
     linear_spread,
     linear_tasks,
 )
+from mtlkit.lessons.sharing_architectures.views.shrinkage import one_dimensional, shrinkage
 from mtlkit.lessons.sharing_architectures.views.stitching import stitches, stitches_accuracy
+from mtlkit.lessons.sharing_architectures.views.training import (
+    accuracy_by_task,
+    accuracy_over_steps,
+)
+
+EXPLORATIONS: Mapping[str, Exploration] = {
+    "bits": BITS,
+    "linear": LINEAR,
+    "shrinkage": SHRINKAGE,
+}
 
 FIGURES: Mapping[str, Drawing] = {
     "figure_1_1": Drawing(figure_1_1, ("figure_1_1", "learnability")),
@@ -50,27 +75,43 @@ FIGURES: Mapping[str, Drawing] = {
     "linear_spread": Drawing(linear_spread, ("linear_spread",)),
 }
 
-RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {}
+RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
+    "accuracy_over_steps": accuracy_over_steps,
+    "accuracy_by_task": accuracy_by_task,
+    "what_backbones_read": what_backbones_read,
+    "learned_stitches": learned_stitches,
+}
 
 __all__ = [
+    "EXPLORATIONS",
     "FIGURES",
     "RUN_FIGURES",
+    "accuracy_by_task",
+    "accuracy_over_steps",
     "bits",
+    "coefficients",
+    "error_along_path",
+    "error_by_method",
     "figure_1_1",
     "figure_1_1_paired",
     "learnability",
+    "learned_stitches",
     "linear_overlap",
     "linear_size",
     "linear_spread",
     "linear_tasks",
     "nine_bits",
+    "one_dimensional",
     "parameters",
     "partial_overlap",
+    "shrinkage",
     "soft_strength",
     "steps",
     "stitches",
     "stitches_accuracy",
     "strings",
     "task_counts",
+    "what_backbones_read",
+    "what_was_found",
     "width",
 ]

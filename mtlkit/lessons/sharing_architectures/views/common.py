@@ -25,7 +25,7 @@ MAJORITY_CLASS = Reference(100 * MAJORITY, f"majority class, {100 * MAJORITY:g} 
 WORDS = {1.0: "shared features", 0.0: "separate features"}
 """The source's two settings by their overlap."""
 
-L1, L2 = "ℓ1", "ℓ2"  # noqa: RUF001
+L1, L2 = "ℓ1", "ℓ2"
 L1_L2 = f"{L1}/{L2}"
 """The norms as pictures write them."""
 

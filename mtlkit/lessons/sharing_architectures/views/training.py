@@ -1,0 +1,66 @@
+"""A run on strings: accuracies while training and at the end."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mtlkit.core.result import Result
+from mtlkit.explore.palette import styles
+from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals
+from mtlkit.explore.summaries import mean_line
+from mtlkit.lessons.sharing_architectures.views.common import (
+    ACCURACY,
+    MAJORITY_CLASS,
+    by_strategy,
+    counted,
+    levels_of,
+    run_command,
+    strategies_of,
+    told,
+)
+
+
+def accuracy_over_steps(result: Result) -> Curves:
+    """Test accuracy over the steps, a mean over tasks, a line for each architecture."""
+    history = result.tables["history"].dropna(subset=["accuracy_test"])
+    history = history.assign(percent=100 * history["accuracy_test"])
+    runs = history.groupby(["strategy", "seed", "epoch"], sort=False)["percent"].mean()
+    rows = runs.reset_index()
+    lines = [
+        mean_line(name, rows[rows["strategy"] == name], "percent") for name in strategies_of(rows)
+    ]
+    looks = styles(line.key for line in lines)
+    ends = ", ".join(f"{looks[line.key].label} {line.y[-1]:.1f} %" for line in lines)
+    return Curves(
+        name="accuracy_over_steps",
+        title="Test accuracy while training",
+        alt=f"Test accuracy against the training step, a line an architecture. Last: {ends}.",
+        caption=f"Mean over tasks and {counted(len(result.seeds))} with its 95 % interval. At "
+        f"{MAJORITY_CLASS.value:g} % nothing has been learnt.",
+        command=run_command(result),
+        x_label="step",
+        y_label=ACCURACY,
+        facets=[CurveFacet(lines=lines, references=[MAJORITY_CLASS])],
+    )
+
+
+def accuracy_by_task(result: Result) -> Intervals:
+    """Test accuracy of each task by architecture, at the step that validation chooses."""
+    accuracy = result.tables["accuracy"]
+    test: pd.DataFrame = accuracy[accuracy["split"] == "test"]
+    test = test.assign(percent=100 * test["accuracy"])
+    tasks = levels_of(test, "task")
+    categories = [f"task {task}" for task in tasks]
+    series = by_strategy(test, "percent", "task", tasks)
+    return Intervals(
+        name="accuracy_by_task",
+        title="Test accuracy of each task",
+        alt=f"Test accuracy by architecture: {told(series, categories, unit=' %')}.",
+        caption=f"Mean of {counted(len(result.seeds))}, 95 % intervals, at the step with the "
+        f"fewest wrong validation answers. At {MAJORITY_CLASS.value:g} % nothing was learnt.",
+        command=run_command(result),
+        x_label="task",
+        y_label=ACCURACY,
+        categories=categories,
+        facets=[IntervalFacet(series=series, references=[MAJORITY_CLASS])],
+    )
