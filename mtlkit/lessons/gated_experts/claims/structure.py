@@ -40,7 +40,7 @@ def _at(table: pd.DataFrame, images: int) -> pd.Series[float]:
 
 
 def _unclear_with_little(table: pd.DataFrame) -> list[Cell]:
-    sizes = sorted(table["images"].unique())
+    sizes = sorted(table["images"].unique().tolist())
     small = [size for size in sizes if 4 * size <= sizes[-1]]
     if not small or table["within_minus_between"].isna().all():
         return []
@@ -49,7 +49,7 @@ def _unclear_with_little(table: pd.DataFrame) -> list[Cell]:
 
 
 def _clearer_with_more(table: pd.DataFrame) -> list[Cell]:
-    sizes = sorted(table["images"].unique())
+    sizes = sorted(table["images"].unique().tolist())
     small = [size for size in sizes if 4 * size <= sizes[-1]]
     if not small or table["within_minus_between"].isna().all():
         return []
@@ -65,7 +65,7 @@ def _gain_of_experts(table: pd.DataFrame, families: int) -> pd.Series[float]:
 
 
 def _more_experts_for_more_families(table: pd.DataFrame) -> list[Cell]:
-    least, most = (getattr(table["families"], end)() for end in ("min", "max"))
+    least, most = (int(getattr(table["families"], end)()) for end in ("min", "max"))
     return [
         difference(
             _gain_of_experts(table, most),
@@ -134,8 +134,8 @@ CLAIMS = (
         "diversity_needs_more_experts",
         "The more diverse the tasks, the more experts are needed",
         "section 3.1",
-        "As the diversity of the set of tasks increases, we must also increase the total number of "
-        "experts M",
+        "As the diversity of the set of tasks T increases, we must also increase the total number "
+        "of experts M",
         "What 16 experts add to the accuracy of 2 is more with ten families of tasks than with "
         "one.",
         "diversity",
