@@ -1,0 +1,170 @@
+"""What the pictures of this lesson have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mtlkit.data.embedded import digits
+from mtlkit.explore.palette import styles
+from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
+from mtlkit.explore.summaries import mean_series
+from mtlkit.lessons.gated_experts.config import STRATEGIES
+from mtlkit.lessons.gated_experts.inputs import N_CLASSES
+
+ACCURACY = "test accuracy (%)"
+POINTS = "difference (percentage points)"
+
+OVER_SEEDS = "Intervals: 95 % over seeds."
+
+CHANCE = Reference(100 / N_CLASSES, "chance", "data")
+
+_DATA = {
+    "digit_families": "Tasks in families, made of the "
+    f"{sum(digits.SIZES.values()):,} digits of scikit-learn.",
+    "tiny_imagenet": "On Tiny ImageNet in groups of five classes.",
+    "cifar100": "On CIFAR-100 in its superclasses.",
+}
+
+SELECTED = {
+    "likely": "k(t) likeliest (3.4)",
+    "mean_k": "mean k likeliest",
+    "rounded": "probabilities rounded",
+    "sampled": "one draw",
+    "all": "all experts",
+    "expected": "weighed by probability",
+}
+"""Ways to fix the experts after training, in words; see `nn.routing.select`."""
+
+
+def told_of(data: str | pd.DataFrame, caption: str) -> str:
+    """A figure's caption, and at its end the data set that the numbers are of.
+
+    Parameters
+    ----------
+    data
+        Its name, as a run's config has it, or the table of a published study, which carries it in
+        `attrs`; of a table without one nothing is said.
+    caption
+        What else is to be said.
+    """
+    name = data.attrs.get("data") if isinstance(data, pd.DataFrame) else data
+    return f"{caption} {_DATA[name]}" if name else caption
+
+
+def command(study: str) -> str:
+    """The shell command that makes a study's numbers."""
+    return f"mtlkit reproduce gated_experts {study}"
+
+
+def label(strategy: str) -> str:
+    """What figures call a strategy."""
+    return styles([strategy])[strategy].label
+
+
+def levels_of(rows: pd.DataFrame, column: str) -> list[Any]:
+    """The values of a column in order."""
+    return sorted(rows[column].unique().tolist())
+
+
+def in_order(rows: pd.DataFrame, column: str) -> list[Any]:
+    """The values of a column in the order of the table: for those that are words."""
+    found: list[Any] = list(dict.fromkeys(rows[column]))
+    return found
+
+
+def methods_in(rows: pd.DataFrame) -> list[str]:
+    """The strategies of a table, in the order of the config."""
+    found = set(rows["strategy"])
+    return [name for name in STRATEGIES if name in found]
+
+
+def by_strategy(
+    rows: pd.DataFrame, column: str, over: str, levels: Sequence[object]
+) -> list[Series]:
+    """A series for each strategy there is: the column at each level, one value per seed."""
+    found = []
+    for strategy in methods_in(rows):
+        part = rows[rows["strategy"] == strategy]
+        groups = [part.loc[part[over] == level, column] for level in levels]
+        found.append(mean_series(strategy, groups))
+    return found
+
+
+def one_deviation(key: str, groups: Iterable[pd.Series[float]], *, label: str = "") -> Series:
+    """Means with bars of one standard deviation over seeds, as the source draws them."""
+    values = [group.to_numpy(float) for group in groups]
+    means = np.array([one.mean() if len(one) else math.nan for one in values])
+    spread = np.array([one.std(ddof=1) if len(one) > 1 else math.nan for one in values])
+    return Series(key=key, values=means, low=means - spread, high=means + spread, label=label)
+
+
+def paired(rows: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.Series[float]:
+    """The differences of a column between two sets of runs with the same seeds, seed by seed."""
+    mine, theirs = rows.set_index("seed")[column], other.set_index("seed")[column]
+    return (mine - theirs).dropna()
+
+
+def told(
+    series: Iterable[Series], categories: Sequence[str], decimals: int = 1, unit: str = ""
+) -> str:
+    """The values of some series in words, for those who cannot see the figure.
+
+    Examples
+    --------
+    >>> told([Series(key="gated", values=[84.12, None])], ["15 pictures", "30"], unit=" %")
+    'learned gates 84.1 % at 15 pictures'
+    """
+    series = list(series)
+    looks = styles(one.key for one in series)
+    found = []
+    for one in series:
+        values = ", ".join(
+            f"{value:.{decimals}f}{unit} at {category}"
+            for category, value in zip(categories, one.values, strict=True)
+            if math.isfinite(value)
+        )
+        if values:
+            found.append(f"{one.label or looks[one.key].label} {values}")
+    return "; ".join(found)
+
+
+def intervals(
+    table: pd.DataFrame,
+    study: str,
+    series: Sequence[Series],
+    categories: Sequence[str],
+    *,
+    title: str,
+    said: str,
+    caption: str,
+    x_label: str,
+    y_label: str,
+    name: str = "",
+    decimals: int = 1,
+    unit: str = "",
+    references: Sequence[Reference] = (),
+    log_y: bool = False,
+) -> Intervals:
+    """A figure of a study with a single facet; `said` begins its text for who cannot see it."""
+    return Intervals(
+        name=name or study,
+        title=title,
+        alt=f"{said}: {told(series, categories, decimals, unit)}.",
+        caption=told_of(table, caption),
+        command=command(study),
+        x_label=x_label,
+        y_label=y_label,
+        log_y=log_y,
+        categories=categories,
+        facets=[IntervalFacet(series=series, references=references)],
+    )
+
+
+def over_seeds(table: pd.DataFrame) -> str:
+    """How many seeds a table has, for its caption."""
+    return f"Mean of {table['seed'].nunique()} seeds. {OVER_SEEDS}"
