@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from scipy.optimize import minimize_scalar
+import numpy as np
+from jaxtyping import Float64
+from scipy.optimize import minimize, minimize_scalar
 
 _CASES = ((0.5, 0.5, 0.8), (0.5, 1.0, 2.0), (1.0, 0.5, 1.3), (2.0, 0.7, 0.05))
 
@@ -86,4 +88,55 @@ def check_least_loss(answer: Callable[[float, int], Any]) -> bool:
         if not math.isclose(mine, found.fun, rel_tol=1e-4):
             return _no(f"{case}: the best prediction costs {found.fun:.4f}; you have {mine:.4f}.")
     print(f"Right, in all {len(_FLIPS)} cases.")
+    return True
+
+
+_ROWS = (((3.0, -4.0), 1.0), ((0.3, 0.4), 1.0), ((1.0, -2.0, 2.0), 1.5), ((-2.0, 0.0, 0.5), 0.0))
+
+
+def _row_objective(
+    a: Float64[np.ndarray, " task"], v: Float64[np.ndarray, " task"], threshold: float
+) -> float:
+    return float(((a - v) ** 2).sum() / 2 + threshold * np.linalg.norm(a))
+
+
+def check_shrink_row(answer: Callable[[Float64[np.ndarray, " task"], float], Any]) -> bool:
+    """Check the row a that minimises ½|a - v|² + τ|a|, by a search (lesson 03).
+
+    Parameters
+    ----------
+    answer
+        From the row v and the threshold τ to a.
+
+    Returns
+    -------
+    bool
+        Whether all cases agree to one part in ten thousand.
+    """
+    for row, threshold in _ROWS:
+        v = np.array(row)
+
+        found = minimize(
+            _row_objective,
+            v,
+            args=(v, threshold),
+            method="Nelder-Mead",
+            options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 5000},
+        )
+        best = np.asarray(found.x)
+        # The search may miss the corner at 0, so that this is tried too.
+        if _row_objective(0 * v, v, threshold) < _row_objective(best, v, threshold):
+            best = 0 * v
+        case = f"row = {list(row)}, threshold = {threshold:g}"
+        given = answer(v.copy(), threshold)
+        try:
+            mine = np.asarray(given, dtype=float)
+        except (TypeError, ValueError):
+            mine = np.array(np.nan)
+        if mine.shape != v.shape:
+            return _no(f"{case}: return {len(v)} numbers, not {given!r}.")
+        if not np.allclose(mine, best, rtol=1e-4, atol=1e-4):
+            lowest = ", ".join(f"{value:.4f}" for value in best)
+            return _no(f"{case}: the lowest is at {lowest}; you have {mine.tolist()}.")
+    print(f"Right, in all {len(_ROWS)} cases.")
     return True

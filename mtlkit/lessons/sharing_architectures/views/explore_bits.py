@@ -20,6 +20,7 @@ from mtlkit.lessons.sharing_architectures.views.reading import (
 from mtlkit.lessons.sharing_architectures.views.training import (
     accuracy_by_task,
     accuracy_over_steps,
+    has_begun,
 )
 
 
@@ -124,7 +125,7 @@ def setting(values: Values) -> Setting:
 
 def panels(result: Result, values: Values) -> Sequence[Panel]:
     """Accuracies over the steps; when the run has ended, what the networks read and mix."""
-    found: list[Panel] = [accuracy_over_steps(result)]
+    found: list[Panel] = [accuracy_over_steps(result)] if has_begun(result) else []
     if "accuracy" not in result.tables:
         return found
     return [*found, accuracy_by_task(result), what_backbones_read(result), learned_stitches(result)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
 import pandas as pd
 
 from mtlkit.core.result import Result
 from mtlkit.explore.palette import styles
-from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals
+from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Line
 from mtlkit.explore.summaries import mean_line
 from mtlkit.lessons.sharing_architectures.views.common import (
     ACCURACY,
@@ -20,14 +21,23 @@ from mtlkit.lessons.sharing_architectures.views.common import (
 )
 
 
+def has_begun(result: Result) -> bool:
+    """Whether a run has been looked at after its first steps."""
+    return bool((result.tables["history"]["epoch"] > 0).any())
+
+
 def accuracy_over_steps(result: Result) -> Curves:
-    """Test accuracy over the steps, a mean over tasks, a line for each architecture."""
-    history = result.tables["history"].dropna(subset=["accuracy_test"])
-    history = history.assign(percent=100 * history["accuracy_test"])
+    """Test accuracy over the steps, a mean over tasks, a line for each architecture.
+
+    Without the look before the first step, where a network guesses; see `has_begun`.
+    """
+    history = result.tables["history"]
+    history = history[history["epoch"] > 0].assign(percent=100 * history["accuracy_test"])
     runs = history.groupby(["strategy", "seed", "epoch"], sort=False)["percent"].mean()
     rows = runs.reset_index()
     lines = [
-        mean_line(name, rows[rows["strategy"] == name], "percent") for name in strategies_of(rows)
+        _below_100(mean_line(name, rows[rows["strategy"] == name], "percent", least=0.0))
+        for name in strategies_of(rows)
     ]
     looks = styles(line.key for line in lines)
     ends = ", ".join(f"{looks[line.key].label} {line.y[-1]:.1f} %" for line in lines)
@@ -42,6 +52,11 @@ def accuracy_over_steps(result: Result) -> Curves:
         y_label=ACCURACY,
         facets=[CurveFacet(lines=lines, references=[MAJORITY_CLASS])],
     )
+
+
+def _below_100(line: Line) -> Line:
+    """The interval of a mean may reach beyond what a share can be; it ends there."""
+    return attrs.evolve(line, high=[min(value, 100.0) for value in line.high or ()])
 
 
 def accuracy_by_task(result: Result) -> Intervals:
