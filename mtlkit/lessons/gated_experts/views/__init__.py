@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mtlkit.core.result import Result
 from mtlkit.explore.drawing import Drawing
+from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.gated_experts.views.comparing import (
     figure_3_1,
@@ -14,6 +15,7 @@ from mtlkit.lessons.gated_experts.views.comparing import (
     methods_costs,
     methods_paired,
 )
+from mtlkit.lessons.gated_experts.views.explorer import GATES, PRINTED
 from mtlkit.lessons.gated_experts.views.finding import (
     diversity,
     diversity_k,
@@ -34,6 +36,16 @@ from mtlkit.lessons.gated_experts.views.gates import (
     figure_3_3_correlation_small,
     figure_3_3_small,
 )
+from mtlkit.lessons.gated_experts.views.runs import (
+    accuracy_by_family,
+    correlation_map,
+    embedded_outputs,
+    expert_outputs,
+    experts_by_task,
+    gate_map,
+    gates_of_task,
+    over_steps,
+)
 from mtlkit.lessons.gated_experts.views.selecting import (
     figure_3_2,
     figure_3_2_paired,
@@ -41,6 +53,8 @@ from mtlkit.lessons.gated_experts.views.selecting import (
     shift_accuracy,
     ungated_by_m,
 )
+
+EXPLORATIONS: Mapping[str, Exploration] = {"gates": GATES, "printed": PRINTED}
 
 FIGURES: Mapping[str, Drawing] = {
     "methods": Drawing(methods, ("methods",)),
@@ -71,6 +85,27 @@ FIGURES: Mapping[str, Drawing] = {
     "two_layers_structure": Drawing(two_layers_structure, ("two_layers",)),
 }
 
-RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {}
+RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
+    "gates": gate_map,
+    "correlation": correlation_map,
+    "gates_of_task": gates_of_task,
+    "experts_by_task": experts_by_task,
+    "over_steps": over_steps,
+    "accuracy_by_family": accuracy_by_family,
+    "outputs": embedded_outputs,
+}
 
-__all__ = ["FIGURES", "RUN_FIGURES", *FIGURES]
+__all__ = [
+    "EXPLORATIONS",
+    "FIGURES",
+    "RUN_FIGURES",
+    "accuracy_by_family",
+    "correlation_map",
+    "embedded_outputs",
+    "expert_outputs",
+    "experts_by_task",
+    "gate_map",
+    "gates_of_task",
+    "over_steps",
+    *FIGURES,
+]

@@ -66,53 +66,80 @@ def structure_correlation(table: pd.DataFrame) -> Intervals:
     )
 
 
-_BASELINES = {"none": "none", "task_mean": "task mean", "leave_one_out": "leave one out"}
+_BASELINES = {"none": "none", "task_mean": "task", "leave_one_out": "LOO"}
+
+_BASELINES_TOLD = (
+    "Task: the baseline is the mean loss of the task's other pictures; LOO n: of n draws the mean "
+    "loss of the others (leave one out)."
+)
 
 
 def _estimate(kind: str, samples: int) -> str:
-    return f"{_BASELINES[kind]}, {samples} {'draw' if samples == 1 else 'draws'}"
+    return _BASELINES[kind] if samples == 1 else f"{_BASELINES[kind]} {samples}"
 
 
-def gradient_noise(table: pd.DataFrame) -> Intervals:
-    """Signal over noise of the gates' gradient, by baseline, at three times of the training."""
+def noise_intervals(
+    table: pd.DataFrame, *, name: str, caption: str, command: str, over: str = ""
+) -> Intervals:
+    """Signal over noise of the gates' gradient, by baseline, at each time it was measured.
+
+    Parameters
+    ----------
+    table
+        As `leaves.tables` leaves it in `gradients`.
+    over
+        A column of which every value gets a series; empty: one series.
+    """
     steps = levels_of(table, "epoch")
-    sizes = levels_of(table, "images")
     estimates = list(dict.fromkeys(zip(table["baseline"], table["samples"], strict=True)))
     estimates.sort(key=lambda one: (list(_BASELINES).index(one[0]), one[1]))
     categories = [_estimate(*one) for one in estimates]
+    parts = {"gated": table}
+    if over:
+        parts = {f"{size} {over}": table[table[over] == size] for size in levels_of(table, over)}
     facets = []
     for step in steps:
-        at = table[table["epoch"] == step]
         series = []
-        for size in sizes:
-            rows = at[at["images"] == size]
+        for key, rows in parts.items():
+            at = rows[rows["epoch"] == step]
             groups = [
-                rows.loc[(rows["baseline"] == kind) & (rows["samples"] == samples), "ratio"]
+                at.loc[(at["baseline"] == kind) & (at["samples"] == samples), "ratio"]
                 for kind, samples in estimates
             ]
-            name = f"{size} pictures of each task"
-            series.append(mean_series(name, groups, geometric=True))
+            series.append(mean_series(key, groups, geometric=True))
         facets.append(IntervalFacet(title=f"step {step}", series=series))
     words = ". ".join(
         f"{facet.title}: {told(facet.series, categories, decimals=2)}" for facet in facets
     )
     return Intervals(
-        name="gradient_noise",
+        name=name,
         title="Signal to noise of the gates' gradient, by baseline",
-        alt=f"Length of the gradient over the deviation of one estimate of it. {words}.",
-        caption=told_of(
-            table,
-            "At the start, in the middle and at the end. Signal: the length of the gradient; "
-            "noise: the root of the summed variances of one estimate of it on one batch. Draws are "
-            "passes through the experts: averaging n estimates without a baseline would lift "
-            f"theirs by √n. Geometric mean of {table['seed'].nunique()} seeds. {OVER_SEEDS}",
-        ),
-        command=command("gradient_noise"),
-        x_label="baseline, and draws that an estimate takes",
+        alt=f"Length of the gradient over the deviation of one estimate of it, by baseline and "
+        f"number of draws. {words}.",
+        caption="At the start, in the middle and at the end. Signal: the length of the gradient; "
+        f"noise: the root of the summed variances of one estimate. {_BASELINES_TOLD} {caption}",
+        command=command,
+        x_label="baseline",
         y_label="signal / noise",
         log_y=True,
         categories=categories,
         facets=facets,
+    )
+
+
+def gradient_noise(table: pd.DataFrame) -> Intervals:
+    """Signal over noise of the gates' gradient by baseline, for little and for much data."""
+    return noise_intervals(
+        table,
+        name="gradient_noise",
+        caption=told_of(
+            table,
+            "Every draw is a pass through the experts; averaging n draws without a baseline would "
+            "lift `none` by √n. Series: training pictures of each task. Geometric mean of "
+            f"{table['seed'].nunique()} seeds. {OVER_SEEDS}",
+        ),
+        command=command("gradient_noise"),
+        over="images",
     )
 
 
@@ -156,8 +183,8 @@ def estimators(table: pd.DataFrame) -> Intervals:
         ways,
         title="Does less noise in the gradient find the families?",
         said="Adjusted Rand index by estimator of the gates' gradient",
-        caption=f"Everything else as in the live default. {_INDEX} {over_seeds(table)}",
-        x_label="estimator, baseline, draws of the gates for each picture",
+        caption=f"{_INDEX} {_BASELINES_TOLD} {over_seeds(table)}",
+        x_label="estimator, and baseline of the score",
         y_label=RAND,
         decimals=2,
         references=[_CHANCE],
@@ -176,8 +203,8 @@ def estimators_accuracy(table: pd.DataFrame) -> Intervals:
         name="estimators_accuracy",
         title="Does less noise in the gradient make better readers?",
         said="Test accuracy by estimator of the gates' gradient",
-        caption=f"Read with the k(t) likeliest experts. {over_seeds(table)}",
-        x_label="estimator, baseline, draws of the gates for each picture",
+        caption=f"Read with the k(t) likeliest experts. {_BASELINES_TOLD} {over_seeds(table)}",
+        x_label="estimator, and baseline of the score",
         y_label=ACCURACY,
         unit=" %",
     )
