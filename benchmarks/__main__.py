@@ -17,9 +17,9 @@ def main(names: list[str]) -> None:
         stacked_training()
     if not names or "noisy_digits" in names:
         noisy_digits()
-    for name, number in (("explorer", 1), ("explorer_digits", 2)):
+    for name in ("explorer", "explorer_digits", "explorer_sharing", "explorer_gated"):
         if not names or name in names:
-            explorer(number)
+            explorer(name)
 
 
 def stacked_training() -> None:
@@ -45,12 +45,12 @@ def noisy_digits() -> None:
         print(row.line(), flush=True)
 
 
-def explorer(number: int) -> None:
+def explorer(name: str) -> None:
     """In JupyterLab, in Chromium, with one thread for the training."""
     from benchmarks import explorer
 
-    case = {1: explorer.POLYNOMIALS, 2: explorer.DIGITS}[number]
-    print(f"lesson 0{number} explored in JupyterLab, and its page of the report, in Chromium")
+    case = explorer.CASES[name]
+    print(f"{case.lesson} explored in JupyterLab, and its page of the report, in Chromium")
     print(SPREAD_HEADER)
     ratios = []
     for row in explorer.measure(case):

@@ -30,8 +30,8 @@ TURNS = 7
 ALONE = 4
 """Runs that are timed without a browser, after one to warm up."""
 
-FIRST_PLOT, CACHED = 0.6, 0.2
-"""Goals in seconds on two idle cores."""
+CACHED = 0.2
+"""Goal in seconds, on two idle cores as all of them, for a setting seen before."""
 
 
 @attrs.frozen
@@ -42,20 +42,22 @@ class Case:
     ----------
     lesson
         Its name.
-    final
-        Goal in seconds from a move to the end of its run.
+    first, final
+        Goals in seconds from a move to the first plot of its run, and to its end.
     turned
         Knobs that are turned by turns, and the values of each in their order, the start's last; so
         many that no setting comes twice.
     """
 
     lesson: str
+    first: float
     final: float
     turned: Mapping[str, tuple[float, ...]]
 
 
 POLYNOMIALS = Case(
     "noisy_polynomials",
+    0.6,
     3.0,
     {
         "degree": (9, 10, 11, 12, 7, 6, 5, 4, 3, 2, 8),
@@ -64,6 +66,7 @@ POLYNOMIALS = Case(
 )
 DIGITS = Case(
     "digit_task_weights",
+    0.6,
     5.0,
     {
         "last_noise": (4.0, 6.0, 10.0, 2.0, 1.0, 0.5, 3.0),
@@ -71,6 +74,33 @@ DIGITS = Case(
         "noise_2": (3.0, 4.0, 6.0, 10.0, 0.5, 1.0, 2.0),
     },
 )
+SHARING = Case(
+    "sharing_architectures",
+    1.0,
+    20.0,
+    {
+        "n_train": (2000, 4000, 1000, 500, 1500),
+        "width": (32, 64, 256, 128),
+        "bits": (4, 6, 5),
+    },
+)
+GATED = Case(
+    "gated_experts",
+    1.0,
+    10.0,
+    {
+        "penalty": (0.03, 0.3, 0.01, 0.1),
+        "images": (30, 120, 250, 15, 60),
+        "gate_start": (1.0, -1.0, 0.0),
+    },
+)
+CASES = {
+    "explorer": POLYNOMIALS,
+    "explorer_digits": DIGITS,
+    "explorer_sharing": SHARING,
+    "explorer_gated": GATED,
+}
+"""By the name that `python -m benchmarks` knows."""
 
 _EXPLORER = """
 from mtlkit import lessons
@@ -148,7 +178,7 @@ def measure(case: Case) -> Iterator[Spread | Ratio]:
     yield from trainings_alone(case)
     with tempfile.TemporaryDirectory() as folder, lab_pages.chromium() as browser:
         moves = in_browser(case, browser, Path(folder))
-        yield Spread("Explorer: move to first plot", moves.first, FIRST_PLOT)
+        yield Spread("Explorer: move to first plot", moves.first, case.first)
         yield Spread("Explorer: move to final", moves.final, case.final)
         yield Spread("Explorer: move to final, from the cache", moves.cached, CACHED)
         yield Spread("bare interact: move to final", moves.bare)
