@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -140,3 +141,70 @@ def check_shrink_row(answer: Callable[[Float64[np.ndarray, " task"], float], Any
             return _no(f"{case}: the lowest is at {lowest}; you have {mine.tolist()}.")
     print(f"Right, in all {len(_ROWS)} cases.")
     return True
+
+
+_GATES = (
+    # losses of the gates 00, 01, 10, 11 of two experts, their probabilities, and the draws
+    ((1.7, 1.5, 1.6, 1.1), (0.5, 0.5), 2),
+    ((9.0, 8.0, 8.5, 8.2), (0.3, 0.8), 2),
+    ((0.9, 0.2, 0.5, 0.4), (0.6, 0.2), 3),
+)
+
+
+def check_leave_one_out(answer: Callable[[Float64[np.ndarray, " draw"]], Any]) -> bool:
+    """Check what weighs the score of each draw of two gates, over all draws (lesson 04).
+
+    The gradient's expectation has to be the exact one, and its variance below that without a
+    baseline; so other good baselines than leave-one-out pass too.
+
+    Parameters
+    ----------
+    answer
+        From the losses of some draws of the gates for one picture to as many weights, one for the
+        score of each draw.
+
+    Returns
+    -------
+    bool
+        Whether it is so in all cases, to one part in a million.
+    """
+    for losses, probabilities, draws in _GATES:
+        case = f"losses {', '.join(map(str, losses))}, {draws} draws"
+        gates = np.array(list(itertools.product((0, 1), repeat=2)))
+        p = np.array(probabilities)
+        likely = np.where(gates == 1, p, 1 - p).prod(1)
+        score = gates - p  # of a Bernoulli gate, in its logit
+        exact = (likely * losses) @ score
+        found, plain = [], []
+        for drawn in itertools.product(range(len(gates)), repeat=draws):
+            told = np.array([losses[place] for place in drawn])
+            given = answer(told.copy())
+            try:
+                weights = np.asarray(given, dtype=float)
+            except (TypeError, ValueError):
+                weights = np.array(np.nan)
+            if weights.shape != told.shape or not np.isfinite(weights).all():
+                return _no(f"{case}: return {draws} numbers, one for each draw, not {given!r}.")
+            chance = likely[list(drawn)].prod()
+            found.append((chance, weights @ score[list(drawn)] / draws))
+            plain.append((chance, told @ score[list(drawn)] / draws))
+        mean, noise = _moments(found)
+        if not np.allclose(mean, exact, rtol=1e-6, atol=1e-9):
+            numbers = ", ".join(
+                f"{mine:.4f} for {true:.4f}" for mine, true in zip(mean, exact, strict=True)
+            )
+            return _no(f"{case}: the estimate is biased; its expectation is {numbers}.")
+        if noise >= _moments(plain)[1]:
+            return _no(f"{case}: unbiased, but it varies as much as without a baseline.")
+    print(f"Right, in all {len(_GATES)} cases.")
+    return True
+
+
+def _moments(
+    estimates: Sequence[tuple[float, Float64[np.ndarray, " expert"]]],
+) -> tuple[Float64[np.ndarray, " expert"], float]:
+    """Mean and summed variance of estimates with their probabilities."""
+    chance = np.array([each for each, _ in estimates])
+    values = np.array([each for _, each in estimates])
+    mean = chance @ values
+    return mean, float((chance @ (values - mean) ** 2).sum())

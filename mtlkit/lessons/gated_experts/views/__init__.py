@@ -16,6 +16,7 @@ from mtlkit.lessons.gated_experts.views.comparing import (
     methods_paired,
 )
 from mtlkit.lessons.gated_experts.views.explorer import GATES, PRINTED
+from mtlkit.lessons.gated_experts.views.families import families
 from mtlkit.lessons.gated_experts.views.finding import (
     diversity,
     diversity_k,
@@ -57,6 +58,7 @@ from mtlkit.lessons.gated_experts.views.selecting import (
 EXPLORATIONS: Mapping[str, Exploration] = {"gates": GATES, "printed": PRINTED}
 
 FIGURES: Mapping[str, Drawing] = {
+    "families": Drawing(families, ()),
     "methods": Drawing(methods, ("methods",)),
     "methods_paired": Drawing(methods_paired, ("methods",)),
     "methods_costs": Drawing(methods_costs, ("methods",)),
