@@ -71,7 +71,7 @@ def test_snapshots_count_steps_and_progress_rises_to_the_end() -> None:
     items = items_of(config, (0, 2))
     snapshots = [item for item in items if isinstance(item, Snapshot)]
     progress = [one.progress for one in snapshots]
-    assert progress == sorted(progress)
+    assert min(np.diff(progress)) > -1e-12
     assert progress[0] == 0
     assert progress[-1] == pytest.approx(1)
     assert {one.epoch for one in snapshots if one.epochs == config.steps} == {0, 10, 20}
@@ -165,7 +165,7 @@ def check_pictures(config: GatedConfig, seeds: Sequence[int]) -> None:
     assert arrays["outputs_gated"].shape == (config.tasks, 3, 2, 4 * 8 * 8)
     assert arrays["families"].tolist() == [-1] * config.tasks
     progress = [item.progress for item in items if isinstance(item, Snapshot)]
-    assert progress == sorted(progress)
+    assert min(np.diff(progress)) > -1e-12
     assert progress[-1] == pytest.approx(1)
     last = {seed: results[place].tables["gates"] for place, seed in enumerate(seeds)}
     if len(seeds) > 1:
