@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Iterable
 
 import torch
 
-from benchmarks.timing import HEADER, SPREAD_HEADER, Ratio
+from benchmarks.timing import HEADER, SPREAD_HEADER, Ratio, Spread
 
 
 def main(names: list[str]) -> None:
@@ -17,6 +18,10 @@ def main(names: list[str]) -> None:
         stacked_training()
     if not names or "noisy_digits" in names:
         noisy_digits()
+    if not names or "expert_dispatch" in names:
+        expert_dispatch()
+    if not names or "sharing" in names:
+        sharing()
     for name in ("explorer", "explorer_digits", "explorer_sharing", "explorer_gated"):
         if not names or name in names:
             explorer(name)
@@ -42,6 +47,33 @@ def noisy_digits() -> None:
     for place, row in enumerate(noisy_digits.measure()):
         if place == 1:
             print(SPREAD_HEADER)
+        print(row.line(), flush=True)
+
+
+def expert_dispatch() -> None:
+    """One thread, or a GPU where there is one."""
+    from benchmarks import expert_dispatch
+
+    print("experts called where they are used, as a share of the time of calling all; lesson 04")
+    _mixed(expert_dispatch.measure())
+
+
+def sharing() -> None:
+    """One thread."""
+    from benchmarks import sharing
+
+    print("lesson 03's live default: all seeds at once (ours), a plain loop (theirs)")
+    _mixed(sharing.measure())
+
+
+def _mixed(rows: Iterable[Ratio | Spread]) -> None:
+    """Both kinds of rows, measured with one thread; a header where the kind changes."""
+    torch.set_num_threads(1)
+    last: type | None = None
+    for row in rows:
+        if type(row) is not last:
+            print(HEADER if isinstance(row, Ratio) else SPREAD_HEADER)
+        last = type(row)
         print(row.line(), flush=True)
 
 

@@ -35,10 +35,16 @@ def compare(
     name: str, theirs: Callable[[], object], ours: Callable[[], object], turns: int = 7
 ) -> Ratio:
     """Time both in turn, after one turn each to warm up."""
+    return ratio(name, *zip(*turns_of(theirs, ours, turns), strict=True))
+
+
+def turns_of(
+    theirs: Callable[[], object], ours: Callable[[], object], turns: int
+) -> list[tuple[float, float]]:
+    """Seconds of both, turn by turn, after one turn each to warm up."""
     theirs()
     ours()
-    pairs = [(_seconds(theirs), _seconds(ours)) for _ in range(turns)]
-    return ratio(name, *zip(*pairs, strict=True))
+    return [(_seconds(theirs), _seconds(ours)) for _ in range(turns)]
 
 
 def timed(work: Callable[[], object], turns: int) -> list[float]:
