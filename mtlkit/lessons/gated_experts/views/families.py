@@ -10,7 +10,7 @@ from mtlkit.data.embedded.digits import PIXELS, digits
 from mtlkit.data.generated.digit_families import family
 from mtlkit.explore.panels import GridImage, ImageGrid
 
-_FAMILIES, _DIGITS = 4, 6
+_FAMILIES, _DIGITS = 4, 8
 
 
 def families() -> ImageGrid:
@@ -23,18 +23,17 @@ def families() -> ImageGrid:
         pixels = 255 * (1 - found.images[rows][:, own.order])
         grey = pixels.round().to(torch.uint8).reshape(-1, side, side).numpy()
         images += [
-            GridImage(
-                one, f"family {number + 1}: a {digit}, class {'ABCDE'[int(own.classes[digit])]}"
-            )
+            GridImage(one, f"f{number + 1}: {digit} → {'ABCDE'[int(own.classes[digit])]}")
             for digit, one in enumerate(grey)
         ]
     return ImageGrid(
         name="families",
-        title="The same six digits in four families of tasks",
+        title="The same digits in four families of tasks",
         alt=f"The digits 0 to {_DIGITS - 1} in {_FAMILIES} families. In family 1 they can be read; "
         "in the others the pixels are permuted, each time in another way.",
-        caption="A family permutes the pixels and puts the ten digits into five classes of two. "
-        "Its tasks share both; they differ by the order in which they number the classes.",
+        caption="Under each picture: the family, the digit, and the class that it goes into. A "
+        "family permutes the pixels and puts the ten digits into five classes of two. Its tasks "
+        "share both; they differ by the order in which they number the classes.",
         command="mtlkit figures gated_experts --out figures",
         images=images,
     )
