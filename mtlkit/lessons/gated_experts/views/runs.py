@@ -68,7 +68,7 @@ def run_command(result: Result) -> str:
 def choosing(result: Result, wanted: str = "gated") -> str:
     """That strategy if its gates are at hand, else the first of which they are; empty if none."""
     found = [name for name in CHOOSING if f"gates_{name}/{result.seeds[0]}" in result.arrays]
-    return wanted if wanted in found or not found else found[0]
+    return wanted if wanted in found else next(iter(found), "")
 
 
 def families_of(result: Result) -> maps.Families:
