@@ -10,8 +10,13 @@ from mtlkit.explore import draw_matplotlib
 from mtlkit.explore.panels import Curves, Intervals
 from tests.lessons.digit_task_weights.test_views import TABLES as DIGITS
 from tests.lessons.noisy_polynomials.test_views import TABLES as POLYNOMIALS
+from tests.lessons.sharing_architectures.test_views import TABLES as SHARING
 
-MADE_UP = {"digit_task_weights": DIGITS, "noisy_polynomials": POLYNOMIALS}
+MADE_UP = {
+    "digit_task_weights": DIGITS,
+    "noisy_polynomials": POLYNOMIALS,
+    "sharing_architectures": SHARING,
+}
 FIGURES = [(name, figure) for name in lessons.names() for figure in lessons.get(name).views.FIGURES]
 
 

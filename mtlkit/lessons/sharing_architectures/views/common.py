@@ -40,7 +40,7 @@ def command(study: str) -> str:
 def run_command(result: Result) -> str:
     """The command that makes a run's numbers: what differs from the scale `lesson`."""
     config = SharingConfig(**result.config)
-    changes = config.changes(SharingConfig.preset("lesson", problem=config.problem))
+    changes = config.changes(SharingConfig(problem=config.problem))
     told = {"problem": config.problem} if config.problem == "linear" else {}
     settings = "".join(f" --set {name}={value}" for name, value in {**told, **changes}.items())
     return f"mtlkit run sharing_architectures{settings} --seeds {len(result.seeds)} --out run"

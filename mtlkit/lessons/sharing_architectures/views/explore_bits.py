@@ -65,7 +65,7 @@ KNOBS: tuple[Knob, ...] = (
         default=128,
     ),
     Knob(name="layers", label="layers of a backbone", values=(1, 2, 3), default=1),
-    Knob(name="steps", label="training steps", values=(300, 1000, 2000, 4000), default=1000),
+    Knob(name="steps", label="training steps", values=(100, 300, 1000, 2000, 4000), default=1000),
     Knob(name="seeds", label="seeds", values=(2, 3, 5, 10), default=3),
     Knob(
         name="learning_rate",
@@ -114,10 +114,8 @@ _SAME_NAME = (
 
 def setting(values: Values) -> Setting:
     """The setting that the knobs ask for, else as at scale `lesson`."""
-    config = SharingConfig.preset(
-        "lesson",
+    config = SharingConfig(
         strategies=values["architectures"],
-        looks=min(SharingConfig.preset("lesson").looks, values["steps"]),
         **{name: values[name] for name in _SAME_NAME},
     )
     return Setting(config, values["seeds"], {})
@@ -145,5 +143,5 @@ EXPLORATION = Exploration(
     hint="Drag “share of bits in common” from 1 to 0: which architecture led, and which leads "
     "now? Then give them fewer strings.",
     words=WORDS,
-    smoke={"bits": 2, "steps": 300, "width": 16, "n_train": 250, "seeds": 2},
+    smoke={"bits": 2, "steps": 100, "width": 16, "n_train": 250, "seeds": 2},
 )

@@ -80,8 +80,7 @@ _SAME_NAME = ("overlap", "n_train", "tasks", "noise", "relevant", "coefficients"
 
 def setting(values: Values) -> Setting:
     """The setting that the knobs ask for."""
-    config = SharingConfig.preset(
-        "lesson",
+    config = SharingConfig(
         problem="linear",
         strategies=values["methods"],
         **{name: values[name] for name in _SAME_NAME},
@@ -110,5 +109,5 @@ EXPLORATION = Exploration(
     observed={"coefficient_error": "coefficient_error"},
     hint=f"Drag the overlap from 1 to 0: at which point is the lasso better than {L1_L2}?",
     words=Words(part="method", count="step", total="", what="the regressions"),
-    smoke={"seeds": 2, "tasks": 2, "n_train": 15},
+    smoke={"seeds": 2, "tasks": 2, "n_train": 15, "methods": ("ridge", "l1_l2")},
 )

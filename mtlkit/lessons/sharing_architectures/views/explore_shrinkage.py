@@ -52,8 +52,8 @@ KNOBS: tuple[Knob, ...] = (
 
 def setting(values: Values) -> Setting:
     """The smallest run there is: the pictures are computed from the knobs alone."""
-    config = SharingConfig.preset(
-        "lesson", problem="linear", tasks=1, inputs=1, relevant=1, n_train=2, strategies=("ridge",)
+    config = SharingConfig(
+        problem="linear", tasks=1, inputs=1, relevant=1, n_train=2, strategies=("ridge",)
     )
     return Setting(config, 1, {})
 

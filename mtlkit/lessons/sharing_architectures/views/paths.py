@@ -80,8 +80,8 @@ def what_was_found(result: Result) -> Table:
                 styles([name])[name].label,
                 number(mine["coefficient_error"].mean(), 2),
                 f"{mine['nonzero'].mean():.0f}",
-                number(100 * mine["precision"].mean(), 2),
-                number(100 * mine["recall"].mean(), 2),
+                f"{100 * mine['precision'].mean():.0f}",
+                f"{100 * mine['recall'].mean():.0f}",
                 number(mine["test_error"].mean(), 3),
             )
         )
