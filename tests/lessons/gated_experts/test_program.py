@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from mtlkit.core.streams import shuffled
+from mtlkit.core.training import Epoch, fit
 from mtlkit.data.generated.digit_families import task_pictures
 from mtlkit.lessons.gated_experts.config import GatedConfig
 from mtlkit.lessons.gated_experts.program import GatedProgram
@@ -249,6 +250,20 @@ def test_replicas_that_stay_train_on_as_if_alone(strategy: str) -> None:
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5)
     assert torch.equal(together.seed, alone.seed)
     torch.testing.assert_close(together.score(), alone.score(), rtol=0, atol=1e-5)
+
+
+def test_replicas_that_stop_early_leave_the_others_as_they_would_be_alone() -> None:
+    config = GatedConfig.preset("smoke", steps=160, looks=16, learning_rate=0.03, gate_rate=0.2)
+
+    def epochs_of(seeds: Sequence[int]) -> list[Epoch]:
+        return list(fit(GatedProgram(config, "gated", seeds, CPU), epochs=16, patience=2))
+
+    epochs = epochs_of(range(4))
+    assert 4 == len(epochs[0].rows) > len(epochs[-1].rows)
+    for row in epochs[-1].rows.tolist():
+        mine = [e.score[e.rows.tolist().index(row)] for e in epochs if row in e.rows.tolist()]
+        alone = torch.cat([epoch.score for epoch in epochs_of([row])])
+        torch.testing.assert_close(torch.stack(mine), alone, rtol=1e-3, atol=0)
 
 
 @pytest.mark.parametrize(

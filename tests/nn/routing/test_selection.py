@@ -102,6 +102,11 @@ def test_permuting_tasks_permutes_what_they_keep(eighths: list[list[int]], how: 
     assert torch.equal(one.rescued[:, order], other.rescued)
 
 
+def test_of_many_equally_likely_experts_the_first_are_kept() -> None:
+    found = select(torch.full((2, 1, 200), 0.25), "likely").gates[1, 0]
+    assert found.tolist() == [1] * 50 + [0] * 150
+
+
 def test_mean_k_is_each_replicas_own() -> None:
     p = torch.tensor([[[1.0, 1.0], [1.0, 1.0]], [[0.6, 0.1], [0.2, 0.3]]])
     assert select(p, "mean_k").gates.sum(-1).tolist() == [[2, 2], [1, 1]]
