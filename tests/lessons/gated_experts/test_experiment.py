@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
@@ -17,6 +18,7 @@ from mtlkit.data import superclasses
 from mtlkit.data.official.tiny_imagenet import PACK, TINY_IMAGENET
 from mtlkit.lessons.gated_experts import experiment
 from mtlkit.lessons.gated_experts.config import STRATEGIES, GatedConfig
+from mtlkit.lessons.gated_experts.program import GatedProgram
 from tests.data.official.grouped_miniature import (
     SIZES,
     cifar_files,
@@ -64,6 +66,48 @@ def test_runs_repeat_bit_for_bit() -> None:
     for name, table in first.items():
         kept = [column for column in table if "seconds" not in column]
         pd.testing.assert_frame_equal(table[kept], second[name][kept])
+
+
+class Sick(GatedProgram):
+    """Seed 1 has no numbers from the start."""
+
+    def __init__(self, config: GatedConfig, strategy: str, seeds: Sequence[int], *rest: Any):
+        super().__init__(config, strategy, seeds, *rest)
+        if 1 in seeds:
+            with torch.no_grad():
+                self.network.heads.weight[list(seeds).index(1)] = torch.nan
+
+
+@pytest.mark.parametrize("strategy", ["gated", "frozen_density", "routed"])
+def test_a_diverged_seed_is_told_and_leaves_the_others_alone(
+    strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = GatedConfig.preset("smoke", strategies=(strategy,))
+    healthy = tables_of(config, (0, 2))
+    monkeypatch.setattr(experiment, "GatedProgram", Sick)
+    items = items_of(config, (0, 1, 2))
+    results = {item.seeds[0]: item for item in items if isinstance(item, Result)}
+    tables = experiment.combine(list(results.values()))
+    diverged = tables["runs"].set_index("seed")["diverged"]
+    assert diverged.to_dict() == {0: False, 1: True, 2: False}
+    assert f"gates_{strategy}" not in results[1].arrays
+    for name in ("selections", "structure", "gates", "costs"):
+        pd.testing.assert_frame_equal(
+            tables[name].query("seed != 1").reset_index(drop=True),
+            healthy[name].reset_index(drop=True),
+            rtol=1e-3,
+            atol=1e-5,
+            check_dtype=False,
+        )
+
+
+def test_where_every_seed_diverged_there_are_tables_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(experiment, "GatedProgram", Sick)
+    for strategy in ("gated", "ungated"):
+        tables = tables_of(GatedConfig.preset("smoke", strategies=(strategy,)), (1,))
+        assert tables["runs"]["diverged"].all()
 
 
 def test_snapshots_count_steps_and_progress_rises_to_the_end() -> None:

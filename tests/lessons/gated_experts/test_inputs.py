@@ -72,7 +72,12 @@ def test_a_group_is_a_task_and_each_seed_draws_its_own(monkeypatch: pytest.Monke
     everything = inputs.task_images(config, (0, 1), "test")
     assert everything.pixels.shape == (2, 3, 5 * OF_A_CLASS, 3, 32, 32)
     assert torch.equal(everything.pixels[0], everything.pixels[1])
-    assert torch.equal(everything.labels, everything.pixels[..., 1, 0, 0].long())
+    assert torch.equal(everything.labels, everything.pixels[:, :, :, 1, 0, 0].long())
+    for task in range(3):
+        numbers = everything.pixels[0, task, :, 1:, 0, 0].long()
+        assert len({tuple(one) for one in numbers.tolist()}) == 5 * OF_A_CLASS
+        # In random order: the first pictures of a task are of all its classes.
+        assert everything.labels[0, task, :20].unique().tolist() == list(range(5))
 
 
 def test_bytes_become_numbers_from_minus_one_to_one_and_grey_stays() -> None:

@@ -39,6 +39,10 @@ from mtlkit.lessons.sharing_architectures.config import (
             "width = 64: allowed with problem = linear is 128, as it matters to problem = bits",
         ),
         (
+            {"problem": "linear", "columns": 3},
+            "columns = 3: allowed with problem = linear is nothing, as it matters to problem",
+        ),
+        (
             {"problem": "linear", "relevant": 61},
             "relevant = 61: allowed is at most 60, the inputs",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import numpy as np
@@ -16,6 +17,7 @@ from mtlkit.lessons.sharing_architectures import experiment
 from mtlkit.lessons.sharing_architectures.bits import places
 from mtlkit.lessons.sharing_architectures.config import ARCHITECTURES, SharingConfig
 from mtlkit.lessons.sharing_architectures.network import SharingNetwork
+from mtlkit.lessons.sharing_architectures.program import BitsProgram
 
 CPU = torch.device("cpu")
 CONFIG = SharingConfig.preset("smoke", strategies=ARCHITECTURES, layers=2)
@@ -116,6 +118,36 @@ def test_runs_repeat_bit_for_bit(every: Every) -> None:
     for name, table in every[0].items():
         kept = [column for column in table if "seconds" not in column]
         pd.testing.assert_frame_equal(table[kept], again[name][kept])
+
+
+class Sick(BitsProgram):
+    """Seed 1 has no numbers from the start."""
+
+    def __init__(self, config: SharingConfig, strategy: str, seeds: Sequence[int], *rest: Any):
+        super().__init__(config, strategy, seeds, *rest)
+        if 1 in seeds:
+            with torch.no_grad():
+                self.network.heads.weight[list(seeds).index(1)] = torch.nan
+
+
+def test_a_diverged_seed_is_told_and_leaves_the_others_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not a number: its loss is not finite, though its share of wrong answers is."""
+    config = SharingConfig.preset("smoke", strategies=("cross_stitch",))
+    healthy = tables_of(config, (0, 2))
+    monkeypatch.setattr(experiment, "BitsProgram", Sick)
+    tables = tables_of(config, (0, 1, 2))
+    diverged = tables["runs"].set_index("seed")["diverged"]
+    assert diverged.to_dict() == {0: False, 1: True, 2: False}
+    for name in ("accuracy", "stitches"):
+        pd.testing.assert_frame_equal(
+            tables[name].query("seed != 1").reset_index(drop=True),
+            healthy[name].reset_index(drop=True),
+            rtol=1e-3,
+            atol=2e-3,
+            check_dtype=False,
+        )
 
 
 def test_snapshots_count_steps_and_progress_rises_to_the_end() -> None:
