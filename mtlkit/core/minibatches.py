@@ -43,11 +43,6 @@ class Minibatches:
         start = place * self._batch_size
         return self._order[:, start : start + self._batch_size]
 
-    def keep(self, rows: Int64[Tensor, " kept"]) -> None:
-        """Go on with some of the replicas only."""
-        self._seeds = tuple(self._seeds[row] for row in rows.tolist())
-        self._order = self._order[rows]
-
 
 def steps_of_look(look: int, looks: int, steps: int) -> range:
     """The steps before a look: `steps` in all, dealt out to `looks` as evenly as can be.

@@ -73,8 +73,8 @@ ARCHITECTURES = {
 REGRESSIONS = {
     "ridge": Style("ridge", _MAGENTA, "dash", "square"),
     "lasso": Style("lasso", _VIOLET, "solid", "circle"),
-    "l1_l2": Style("ℓ1/ℓ2", _OLIVE, "dashdot", "diamond"),  # noqa: RUF001
-    "l1_linf": Style("ℓ1/ℓ∞", _UMBER, "longdash", "triangle-up"),  # noqa: RUF001
+    "l1_l2": Style("ℓ1/ℓ2", _OLIVE, "dashdot", "diamond"),
+    "l1_linf": Style("ℓ1/ℓ∞", _UMBER, "longdash", "triangle-up"),
     "mean_regularised": Style("mean-regularised", _LILAC, "dot", "triangle-down"),
     "pooled": Style("pooled", _PINE, "dashdotdot", "star"),
 }

@@ -43,7 +43,8 @@ class GatedConfig(Config):
     lesson
         Families of digits, and what finds them: mixture weights that start at one, four gate
         samples with a leave-one-out baseline, gates that learn ten times faster than the rest.
-        Chosen by how well the known families were recovered, on the seeds of the studies.
+        Chosen by how well the known families were recovered, on seeds 0 to 4 and 60 pictures of
+        each task: what the studies say of recovery there is said of a setting that was chosen so.
     paper
         As printed: CIFAR-100 in its 20 superclasses, experts of four convolutions of 32 filters,
         Adam at 0.001 for everything, standard-normal mixture weights, gate logits 0, a penalty of
@@ -109,9 +110,17 @@ class GatedConfig(Config):
             "mixture_start": "normal",
             "batch_per_task": 5,
             "steps": 15_000,
-            "strategies": STRATEGIES,
+            "strategies": tuple(name for name in STRATEGIES if name != "true_families"),
         },
     }
+
+    @classmethod
+    def preset(cls, scale: str, **settings: Any) -> GatedConfig:
+        """The config of a scale; what `smoke` says of digits does not bind larger pictures."""
+        if scale == "smoke" and settings.get("data", FAMILIES) != FAMILIES:
+            small = {"families": 1, "widths": (4, 4), **settings}
+            return super(GatedConfig, cls).preset(scale, **small)  # noqa: UP008
+        return super(GatedConfig, cls).preset(scale, **settings)  # noqa: UP008
 
     def derive(self) -> Mapping[str, Any]:
         """Sizes that suit the data."""
@@ -154,6 +163,16 @@ class GatedConfig(Config):
             raise UsageError(
                 f"looks = {self.looks}: allowed is at most {self.steps}, the training steps."
             )
+        if self.gate_still >= self.steps:
+            raise UsageError(
+                f"gate_still = {self.gate_still}: allowed is less than {self.steps}, the training "
+                "steps, or the gates would never learn."
+            )
+        if "shared_wide" in self.strategies and len(self.widths) == 1 < self.experts:
+            raise UsageError(
+                f"widths = {self.widths[0]}: allowed with the strategy shared_wide are two or more "
+                "layers, as the last one keeps its width."
+            )
         if self.gating_layers > len(self.widths):
             raise UsageError(
                 f"gating_layers = {self.gating_layers}: allowed is at most {len(self.widths)}, "
@@ -166,6 +185,11 @@ class GatedConfig(Config):
             raise UsageError(
                 f"tasks = {self.tasks}: allowed is at most {len(shape.groups)}, the groups of "
                 f"{self.data}."
+            )
+        if "true_families" in self.strategies:
+            raise UsageError(
+                f"strategies = {', '.join(self.strategies)}: allowed with data = {self.data} are "
+                "all but true_families, as nobody knows which of its groups are alike."
             )
         if self.families != 1:
             raise UsageError(

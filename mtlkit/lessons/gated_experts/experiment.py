@@ -53,7 +53,6 @@ def _trainings(config: GatedConfig) -> list[tuple[GatedConfig, str]]:
 def _operations(training: tuple[GatedConfig, str]) -> int:
     config, strategy = training
     network = GatedNetwork(config, strategy, [0])
-    # With gates drawn and a call for each expert used, a processor calls about half of them.
     return sum(bank.operations() * bank.stack[1] for bank in network.banks)
 
 
@@ -103,25 +102,28 @@ def _fitted(
     """Train a program; record its gates at every look, and their gradient's noise at a few."""
     seeds = program.seed.tolist()
     history = History(pd.DataFrame({"seed": seeds, "strategy": strategy}))
-    over_time: list[Float[Tensor, "replica layer task expert"]] = []
+    over_time: list[dict[int, Float[Tensor, "layer task expert"]]] = []
     noise: list[pd.DataFrame] = []
     measured = {0, config.looks // 2, config.looks}
 
     def look(snapshot: Snapshot) -> Snapshot:
         step = snapshot.epoch * config.steps // config.looks
-        over_time.append(program.probabilities())
+        gates = program.probabilities()
+        over_time.append(dict(zip(program.seed.tolist(), gates, strict=True)))
         if snapshot.epoch in measured and measurable(program):
             noise.append(gradient_noise(program, step))
-        observed = {**snapshot.observed, "gates": over_time[-1]}
+        observed = {**snapshot.observed, "gates": gates}
         return attrs.evolve(snapshot, epoch=step, epochs=config.steps, observed=observed)
 
     loop = fit(program, epochs=config.looks)
     outcome: Outcome = yield from mapped(recorded(loop, history, strategy), look)
     gradients = pd.concat(noise, ignore_index=True) if noise else _NO_GRADIENTS
-    gates = torch.stack(over_time).numpy()
+    # A seed that diverged has left the program, and has no numbers at the end.
+    kept = program.seed.tolist()
+    gates = {seed: torch.stack([look[seed] for look in over_time]).numpy() for seed in kept}
     return Part(
         tables(config, strategy, program, history, outcome, gradients),
-        arrays(program, strategy, seeds, gates),
+        arrays(program, strategy, gates),
     )
 
 
@@ -132,7 +134,10 @@ def _learned_density(
     program = GatedProgram(config, "gated", seeds, device)
     history = History(pd.DataFrame({"seed": list(seeds), "strategy": "frozen_density"}))
     yield from recorded(fit(program, epochs=config.looks), history, "frozen_density")
-    return program.probabilities().sum(-1)
+    found = dict(zip(program.seed.tolist(), program.probabilities().sum(-1), strict=True))
+    # For a seed that diverged, what gates start with: half of the experts.
+    start = torch.full((config.gating_layers, config.tasks), config.experts / 2)
+    return torch.stack([found.get(seed, start) for seed in seeds])
 
 
 def _joined(parts: Sequence[Part]) -> Part:

@@ -73,12 +73,15 @@ def network_inputs(
 def _of_groups(
     config: GatedConfig, seeds: Sequence[int], part: str, most: int | None
 ) -> TaskImages:
-    """A group is a task; of its pictures each seed draws its own `most`."""
+    """A group is a task, its pictures in random order; each seed draws its own `most` of them."""
     found = superclasses.load(config.data, part)
     groups = len(superclasses.shape(config.data).groups)
     pixels = found.pixels.view(groups, -1, *found.pixels.shape[1:])[: config.tasks]
     labels = found.labels.view(groups, -1)[: config.tasks]
     size = labels.shape[1]
+    # They come class after class, and the first of them have to be a fair sample.
+    order = torch.randperm(size, generator=stream(0, f"order/{part}"))
+    pixels, labels = pixels[:, order], labels[:, order]
     if most is None or most == size:
         shape = (len(seeds), *(-1,) * pixels.ndim)
         return TaskImages(

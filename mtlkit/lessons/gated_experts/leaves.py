@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,8 @@ def tables(
         expert of a layer.
     `costs`
         Parameters of everything, and those that a task alone needs once its experts are fixed
-        (mean over tasks); multiplications a picture in training and after it.
+        (mean over tasks); multiplications a picture after it, and in training by one draw of the
+        gates, as they are at its end.
     `gradients`
         Signal and noise of the gates' gradient; no row where no gate learns from a score.
     `history`
@@ -81,7 +82,7 @@ def _selections(config: GatedConfig, strategy: str, program: GatedProgram) -> pd
         seen = read(program, "test", how)
         moved = np.full((len(seeds), tasks), np.nan)
         drawn = isinstance(program.network.gating[0].gates, BernoulliGates)
-        if drawn and config.gating_layers == 1 and len(seeds):
+        if drawn and config.gating_layers == 1:
             moved = shift(program, how).numpy()
         found.append(
             pd.DataFrame(
@@ -177,8 +178,7 @@ def _costs(config: GatedConfig, strategy: str, program: GatedProgram) -> pd.Data
 def arrays(
     program: GatedProgram,
     strategy: str,
-    seeds: Sequence[int],
-    over_time: Float[np.ndarray, "look replica layer task expert"],
+    over_time: Mapping[int, Float[np.ndarray, "look layer task expert"]],
 ) -> dict[int, Mapping[str, Shaped[np.ndarray, ...]]]:
     """Of each seed, at the end of the training.
 
@@ -187,7 +187,7 @@ def arrays(
     what the first layer's experts make of some test pictures, `families` the true family of each
     task (-1 where nobody knows).
     """
-    gates = program.probabilities().numpy()
+    seeds, gates = program.seed.tolist(), program.probabilities().numpy()
     known = families(program.config)
     true = np.full(program.config.tasks, -1) if known is None else known.numpy()
     found = task_images(program.config, seeds, "test").pixels[:, :, :EMBEDDED]
@@ -197,7 +197,7 @@ def arrays(
     return {
         seed: {
             f"gates_{strategy}": gates[row],
-            f"gates_over_time_{strategy}": over_time[:, row],
+            f"gates_over_time_{strategy}": over_time[seed],
             f"outputs_{strategy}": outputs[row].numpy(),
             "families": true,
         }

@@ -49,7 +49,9 @@ class SharingConfig(Config):
     smoke
         Seconds; for tests. Its numbers mean nothing.
     lesson
-        Strings of 20 bits with parities of five, which a small network learns in seconds.
+        Strings of 20 bits with parities of five, which a small network learns in seconds. 1,500
+        strings and 1,000 steps are where architectures differ: with 500 strings none learns, with
+        4,000 all do. Chosen by test accuracy on seeds 0 to 2; the studies show other choices.
     paper
         Parities of nine bits, as printed. What is not printed: everything else. 12,000 strings,
         one layer of 256 units, AdamW at 0.01 with a weight decay of 1; fewer strings or no decay
@@ -80,7 +82,7 @@ class SharingConfig(Config):
         Whole(1, 100_000), None, "strings a step; default: 256, or all if there are fewer"
     )
     learning_rate: float = setting(Real(0, 10, open_low=True), 0.01, "of AdamW")
-    weight_decay: float = setting(Real(0, 100), 0.3, "of AdamW, decoupled from the rate's schedule")
+    weight_decay: float = setting(Real(0, 100), 0.3, "of AdamW, apart from the gradient")
     columns: int = setting(
         Whole(1, 20), None, "backbones of a cross-stitch network; default: tasks"
     )
@@ -182,6 +184,14 @@ class SharingConfig(Config):
     def _check_foreign(self) -> None:
         """A setting that the problem does not read must stand as it does by default."""
         fields = attrs.fields_dict(type(self))
+        if self.problem == "linear":
+            derived = self.derive()
+            for name in ("columns", "batch_size", "stitch_layers"):
+                if getattr(self, name) != derived[name]:
+                    raise UsageError(
+                        f"{name} = {getattr(self, name)}: allowed with problem = linear is "
+                        "nothing, as it matters to problem = bits alone."
+                    )
         for problem, names in _OF.items():
             for name in names if problem != self.problem else ():
                 default = fields[name].default

@@ -52,7 +52,7 @@ def tables(
     return {
         "accuracy": pd.concat(accuracy),
         "history": frame[_NAMES].assign(epoch=steps)[[*_NAMES, "epoch"]].join(frame[seen]),
-        "stitches": _stitches(program, strategy, outcome),
+        "stitches": _stitches(program, strategy, history.replicas["seed"].to_list(), outcome),
         "runs": history.runs(outcome).assign(
             parameters=Plan.of(config, strategy).parameters(config)
         ),
@@ -82,9 +82,11 @@ def _restore(program: BitsProgram, outcome: Outcome) -> None:
         program.get_parameter(name).data = value
 
 
-def _stitches(program: BitsProgram, strategy: str, outcome: Outcome) -> pd.DataFrame:
+def _stitches(
+    program: BitsProgram, strategy: str, seeds: Sequence[int], outcome: Outcome
+) -> pd.DataFrame:
+    """Of all seeds as they began: what is restored has those too that diverged since."""
     _restore(program, outcome)
-    seeds = program.seed.tolist()
     rows = [
         {
             "seed": seed,

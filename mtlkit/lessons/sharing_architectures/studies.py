@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mtlkit.core.study import Setting, Study, Tables
@@ -202,7 +203,11 @@ def _accuracies(tables: Tables) -> pd.DataFrame:
 
 
 def _stitch_weights(tables: Tables) -> pd.DataFrame:
-    """Mean learned weights of tasks' own units and of the others, beside accuracy."""
+    """Learned stitches beside accuracy: mean weights of own and other units, and unlikeness.
+
+    `unlike` is 1 less the size of the cosine between two tasks' rows of weights, mean over pairs of
+    tasks and layers: 0 where all tasks mix the units alike, 1 where they share none.
+    """
     stitches = tables["stitches"]
     own = stitches[stitches["stream"] == stitches["unit"]]
     others = stitches[stitches["stream"] != stitches["unit"]]
@@ -213,7 +218,21 @@ def _stitch_weights(tables: Tables) -> pd.DataFrame:
             "other_weight": others.groupby(names)["weight"].mean(),
         }
     ).reset_index()
+    weights["unlike"] = [
+        _unlike(stitches[(stitches["seed"] == seed) & (stitches["strategy"] == strategy)])
+        for seed, strategy in zip(weights["seed"], weights["strategy"], strict=True)
+    ]
     return _accuracies(tables).merge(weights, on=names, how="left")
+
+
+def _unlike(stitches: pd.DataFrame) -> float:
+    found = []
+    for _, layer in stitches.groupby("layer"):
+        rows = layer.pivot(index="stream", columns="unit", values="weight").to_numpy(float)
+        unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        pairs = np.triu_indices(len(rows), 1)
+        found += (1 - np.abs(unit @ unit.T)[pairs]).tolist()
+    return float(np.mean(found)) if found else np.nan
 
 
 def _coefficients(tables: Tables) -> pd.DataFrame:
@@ -248,6 +267,7 @@ def _partial(scale: str) -> Sequence[Setting]:
 
 
 def _task_counts(scale: str) -> Sequence[Setting]:
+    length: dict[str, Any] = {"length": 30} if scale == "paper" else {}
     return [
         setting
         for overlap in (SHARED, SEPARATE)
@@ -258,6 +278,7 @@ def _task_counts(scale: str) -> Sequence[Setting]:
             {"overlap": overlap, "tasks": tasks},
             overlap=overlap,
             tasks=tasks,
+            **length,
         )
     ]
 
@@ -324,7 +345,8 @@ STUDIES: Mapping[str, Study] = {
         _study(
             "task_counts",
             "More tasks",
-            "How do parameters and accuracy grow with the number of tasks?",
+            "How do parameters and accuracy grow with the number of tasks? (With "
+            "shared features the third task is the first once more.)",
             "yan2020, section 2.1",
             _task_counts,
         ),

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, linear, max_pool2d
 
+from mtlkit.errors import UsageError
 from mtlkit.nn.stacked import StackedLinear
 
 
@@ -50,6 +51,11 @@ class LinearExperts(Experts):
         Inputs, and the width of each layer.
     generators
         One list a layer, with a generator for each replica.
+
+    Raises
+    ------
+    UsageError
+        If there is no expert, or no layer.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class LinearExperts(Experts):
         generators: Sequence[Sequence[torch.Generator]],
     ) -> None:
         super().__init__()
+        _check(experts, sizes)
         self.layers = nn.ModuleList(
             StackedLinear((len(own), experts), inputs, outputs, generators=own)
             for inputs, outputs, own in zip(sizes[:-1], sizes[1:], generators, strict=True)
@@ -115,6 +122,11 @@ class ConvExperts(Experts):
         Pixels along a picture's side.
     generators
         One list a layer, with a generator for each replica.
+
+    Raises
+    ------
+    UsageError
+        If there is no expert, or no layer.
     """
 
     def __init__(
@@ -125,6 +137,7 @@ class ConvExperts(Experts):
         generators: Sequence[Sequence[torch.Generator]],
     ) -> None:
         super().__init__()
+        _check(experts, channels)
         self.side = side
         self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
         for inputs, outputs, own in zip(channels[:-1], channels[1:], generators, strict=True):
@@ -186,3 +199,10 @@ class ConvExperts(Experts):
             total += math.prod(weight.shape[2:]) * side**2
             side //= 2
         return total
+
+
+def _check(experts: int, sizes: Sequence[int]) -> None:
+    if experts < 1 or len(sizes) < 2:
+        raise UsageError(
+            f"{experts} experts of {max(len(sizes) - 1, 0)} layers: allowed is at least 1 of each."
+        )

@@ -13,6 +13,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
+from mtlkit.errors import UsageError
+
 Logits = Float[Tensor, "replica task expert"]
 
 
@@ -93,11 +95,18 @@ class BernoulliGates(Gates):
             Straight through: the value is 0 or 1, as `sample` would have it from the same numbers,
             the gradient that of the relaxed value.
 
+        Raises
+        ------
+        UsageError
+            If the temperature is not positive.
+
         Notes
         -----
         Source: yan2020, section 3.1, names it and leaves it: gates between 0 and 1 call every
         expert. The two-class form is that of Maddison, Mnih and Teh (2017).
         """
+        if not temperature > 0:
+            raise UsageError(f"temperature = {temperature:g}: allowed is a number above 0.")
         noise = torch.logit(1 - uniform, eps=1e-6)
         soft = ((self.logits.unsqueeze(2) + noise) / temperature).sigmoid()
         if not hard:
@@ -145,6 +154,11 @@ class NoisyTopK(nn.Module):
     noise
         Standard deviation of what is added to the logits in training.
 
+    Raises
+    ------
+    UsageError
+        If k is not between 1 and the number of experts, or the noise is negative.
+
     Notes
     -----
     Source: yan2020, sections 2.1 and 3.4 (after Shazeer et al., 2017). There gates depend on the
@@ -153,6 +167,11 @@ class NoisyTopK(nn.Module):
 
     def __init__(self, logits: Logits, k: int, noise: float) -> None:
         super().__init__()
+        if not 1 <= k <= logits.shape[-1] or noise < 0:
+            raise UsageError(
+                f"k = {k}, noise = {noise:g}: allowed are 1 to {logits.shape[-1]} experts, and a "
+                "deviation of 0 or more."
+            )
         self.logits = nn.Parameter(logits.clone())
         self.k, self.noise = k, noise
 

@@ -77,6 +77,15 @@ def shift_and_loss(sign: int) -> pd.DataFrame:
     return rows.assign(strategy="gated", accuracy=80 - sign * rows["shift"])
 
 
+def test_selections_that_agree_everywhere_are_not_compared() -> None:
+    rows = selections("accuracy", 82, 80)
+    alike = rows["penalty"] == PENALTIES[-1]
+    rows.loc[alike, "accuracy"] = 81.0
+    found = verdict(BY_NAME["own_k_beats_mean_k"], rows)
+    assert len(found.cells) == len(PENALTIES) - 1
+    assert found.verdict == "holds"
+
+
 def gates(*, like: bool) -> pd.DataFrame:
     """Tasks of a family with the same gates, or each with its own."""
     random = np.random.default_rng(0)
@@ -142,8 +151,8 @@ CASES = {
         selections("accuracy", 82, 80, ungated=85),
     ),
     "sparsity_saves_training": (
-        methods("operations_in_training", 20, 100),
-        methods("operations_in_training", 80, 100),
+        methods("k_in_training", 20, 100),
+        methods("k_in_training", 80, 100),
     ),
     "smaller_models_are_deployed": (
         methods("parameters_of_a_task", 20, 100),

@@ -28,11 +28,15 @@ def architectures(lead: float) -> pd.DataFrame:
 
 
 def stitches(separate: float, shared: float) -> pd.DataFrame:
-    def own(overlap: float, stitch_start: float, columns: int) -> float:
+    """How unlike tasks' stitches are; from one half they are as like as chance has it."""
+
+    def unlike(overlap: float, stitch_start: float, columns: int) -> float:
+        if stitch_start == 0.5:
+            return 0.0
         return shared if overlap else separate
 
     names = {"overlap": (1.0, 0.0), "stitch_start": (0.5, 0.9, 1.0), "columns": (2,)}
-    return table(names, "own_weight", own).assign(other_weight=-0.2)
+    return table(names, "unlike", unlike)
 
 
 def linear(lasso: float, group: float, other: float = 0.5) -> pd.DataFrame:

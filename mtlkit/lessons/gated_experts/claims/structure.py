@@ -100,8 +100,9 @@ CLAIMS = (
         "",
         Region.above(0),
         _beyond_chance,
-        "The source shows one pair of tasks of a name that suggests a likeness. Here the families "
-        "are known, so that it can be tested.",
+        "The source shows one pair of tasks whose names suggest a likeness. Here the families are "
+        "known, so that it can be tested. Settings were chosen by this very recovery, on these "
+        "seeds, with 60 pictures; the four families are one fixed draw.",
     ),
     claim(
         "unclear_with_little_data",
@@ -114,7 +115,8 @@ CLAIMS = (
         "",
         Region.below(CLEAR),
         _unclear_with_little,
-        "Digits are easy: a few dozen pictures of each task already tell the families apart.",
+        "What is little? The settings were chosen so that 60 pictures of each task tell the "
+        "families apart, and that is the quarter; the figure has smaller sizes too.",
     ),
     claim(
         "clearer_with_more_data",
@@ -149,11 +151,11 @@ CLAIMS = (
         "The more diverse the tasks, no more experts for each",
         "section 3.1",
         "but not the task density k",
-        "With 16 experts, the expected number of experts of a task is within half an expert for "
-        "ten families and for one.",
+        "With 16 experts, the expected number of experts of a task is the same within a quarter of "
+        "an expert for ten families and for one.",
         "diversity",
         "experts",
-        Region.within(0.5),
+        Region.within(0.25),
         _same_density,
         "The penalty is the same in both: what k is worth to a task may still differ.",
     ),
