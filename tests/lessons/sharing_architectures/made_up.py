@@ -96,6 +96,7 @@ def stitches() -> pd.DataFrame:
         lambda labels: {
             "own_weight": 2 * labels["stitch_start"],
             "other_weight": labels["overlap"],
+            "unlike": 0.5,
         },
     )
 

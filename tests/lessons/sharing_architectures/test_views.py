@@ -144,6 +144,15 @@ def test_the_overlap_goes_from_none_to_all() -> None:
     assert panel.categories == ("0", "0.5", "1")
 
 
+def test_no_interval_of_an_accuracy_reaches_beyond_100_percent() -> None:
+    table = TABLES["partial_overlap"]
+    near = table.assign(accuracy=1 - (table["seed"] == 0) * 0.2)
+    for series in views.partial_overlap(near).facets[0].series:
+        assert series.values == pytest.approx((96, 96, 96))
+        assert series.high == (100, 100, 100)
+        assert min(series.low or ()) < 90
+
+
 def test_parameters_are_counts_without_intervals() -> None:
     series = {each.key: each for each in _panel("parameters").facets[0].series}
     assert series["hard_sharing"].values == (100, 100, 100)
@@ -157,9 +166,10 @@ def test_stitches_stand_by_start_and_then_by_number_of_backbones() -> None:
     starts = ("start 0.5", "start 0.9", "start 1")
     assert panel.categories == (*starts, "1 backbone", "3 backbones")
     shared, separate = panel.facets
-    own, other, accuracy = shared.series
+    own, other, unlike, accuracy = shared.series
     np.testing.assert_allclose(own.values, [1, 1.8, 2, 1.8, 1.8])
     assert set(other.values) == {1}
+    assert set(unlike.values) == {0.5}
     assert set(separate.series[1].values) == {0}
     inside = _panel("stitches_accuracy").facets[0].series[0]
     np.testing.assert_allclose(inside.values, 100 * np.array(accuracy.values))

@@ -15,6 +15,7 @@ from mtlkit.lessons.sharing_architectures.views.common import (
     MAJORITY_CLASS,
     OVER_SEEDS,
     by_strategy,
+    capped,
     command,
     counted,
     levels_of,
@@ -55,7 +56,9 @@ def _two_settings(
             for name in names
         ]
         facets.append(
-            IntervalFacet(title=words, series=series, references=[learnable, MAJORITY_CLASS])
+            IntervalFacet(
+                title=words, series=capped(series), references=[learnable, MAJORITY_CLASS]
+            )
         )
     categories = list(_READINGS.values())
     words = ". ".join(
@@ -159,7 +162,7 @@ def learnability(table: pd.DataFrame) -> Intervals:
         x_label="bits of the parity",
         y_label=ACCURACY,
         categories=categories,
-        facets=[IntervalFacet(series=series, references=[MAJORITY_CLASS])],
+        facets=[IntervalFacet(series=capped(series), references=[MAJORITY_CLASS])],
     )
 
 
@@ -180,7 +183,7 @@ class _Sweep:
         facets = [
             IntervalFacet(
                 title=words,
-                series=by_strategy(rows, "percent", self.column, levels),
+                series=capped(by_strategy(rows, "percent", self.column, levels)),
                 references=[MAJORITY_CLASS],
             )
             for words, rows in overlaps_of(runs)
@@ -250,7 +253,7 @@ task_counts = _Sweep(
     "tasks",
     "number of tasks",
     "Parities of five bits; the same 1,500 strings for all tasks. A single task has nothing to "
-    "share.",
+    "share; with shared features the third task asks what the first does.",
 ).draw
 """Accuracy by the number of tasks."""
 
@@ -258,7 +261,7 @@ task_counts = _Sweep(
 def partial_overlap(table: pd.DataFrame) -> Intervals:
     """Accuracy by the share of bits that the tasks have in common."""
     levels = levels_of(table, "overlap")
-    series = by_strategy(percents(table, ("overlap",)), "percent", "overlap", levels)
+    series = capped(by_strategy(percents(table, ("overlap",)), "percent", "overlap", levels))
     categories = [f"{level:g}" for level in levels]
     return Intervals(
         name="partial_overlap",
@@ -298,7 +301,7 @@ def parameters(table: pd.DataFrame) -> Intervals:
         x_label="number of tasks",
         y_label="parameters",
         categories=categories,
-        facets=[IntervalFacet(series=series, references=[Reference(0, "none", "data")])],
+        facets=[IntervalFacet(series=series, references=[Reference(0, "zero", "data")])],
     )
 
 
@@ -315,7 +318,7 @@ def soft_strength(table: pd.DataFrame, figure_1_1: pd.DataFrame) -> Intervals:
         facets.append(
             IntervalFacet(
                 title=words,
-                series=by_strategy(rows, "percent", "soft_strength", strengths),
+                series=capped(by_strategy(rows, "percent", "soft_strength", strengths)),
                 references=[
                     Reference(
                         beside.loc[beside["strategy"] == name, "percent"].mean(),

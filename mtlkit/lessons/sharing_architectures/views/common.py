@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import attrs
 import pandas as pd
 
 from mtlkit.core.result import Result
@@ -84,6 +85,18 @@ def by_strategy(
         own = runs[runs["strategy"] == name]
         found.append(mean_series(name, [own.loc[own[over] == level, column] for level in levels]))
     return found
+
+
+def capped(series: Iterable[Series]) -> list[Series]:
+    """Intervals of accuracies in percent end at 100, which a mean's interval may exceed."""
+    return [
+        attrs.evolve(one, high=None if one.high is None else [_at_most_100(x) for x in one.high])
+        for one in series
+    ]
+
+
+def _at_most_100(value: float) -> float:
+    return min(value, 100.0) if math.isfinite(value) else value
 
 
 def told(

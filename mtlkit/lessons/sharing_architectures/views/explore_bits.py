@@ -31,7 +31,7 @@ def _stitched(values: Values) -> bool:
 KNOBS: tuple[Knob, ...] = (
     Knob(
         name="overlap",
-        label="share of bits that the tasks have in common",
+        label="share of bits in common",
         values=(0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0),
         default=1.0,
         main=True,

@@ -28,7 +28,7 @@ def _sparse(values: Values) -> bool:
 KNOBS: tuple[Knob, ...] = (
     Knob(
         name="overlap",
-        label="share of relevant inputs that all tasks have in common",
+        label="share of inputs in common",
         values=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
         default=1.0,
         main=True,

@@ -107,4 +107,5 @@ def learned_stitches(result: Result) -> Heatmap | Table:
         rows=rows,
         values=np.round(means.to_numpy(), 2),
         quantity="weight",
+        centre=0.0,
     )

@@ -10,6 +10,7 @@ from mtlkit.lessons.sharing_architectures.views.common import (
     ACCURACY,
     MAJORITY_CLASS,
     OVER_SEEDS,
+    capped,
     command,
     counted,
     of_runs,
@@ -22,6 +23,7 @@ _TWO = 2
 _QUANTITIES = {
     "own_weight": ("own", "weight of a task's own backbone"),
     "other_weight": ("other", "mean weight of the others"),
+    "unlike": ("unlike", "unlikeness of the tasks' stitches"),
     "accuracy": ("cross_stitch", "test accuracy, as a share"),
 }
 """By column: the look and the name of what is drawn."""
@@ -57,7 +59,7 @@ def _series(rows: pd.DataFrame, settings: dict[tuple[int, float], str], column: 
 
 
 def stitches(table: pd.DataFrame) -> Intervals:
-    """The learned weights of own and other backbones, and the accuracy, by start and number."""
+    """Weights of own and other backbones, how unlike tasks' are, and the accuracy, by start."""
     settings = _settings(table)
     facets = [
         IntervalFacet(
@@ -70,12 +72,14 @@ def stitches(table: pd.DataFrame) -> Intervals:
     return Intervals(
         name="stitches",
         title="Do stitches learn whether to share?",
-        alt=f"Learned weights of the stitches, and the accuracy. {words}.",
-        caption=f"{_STARTS} Read at the step with the fewest wrong validation answers. "
-        f"{counted(table['seed'].nunique())}. {OVER_SEEDS}",
+        alt=f"Learned weights of the stitches, how unlike they are, and the accuracy. {words}.",
+        caption=f"{_STARTS} Unlikeness: 1 less the size of the cosine between two tasks' weights; "
+        "0 where both mix the backbones alike, 1 where they have none in common. Read at the step "
+        f"with the fewest wrong validation answers. {counted(table['seed'].nunique())}. "
+        f"{OVER_SEEDS}",
         command=command("stitches"),
-        x_label="where the stitches start, or how many backbones",
-        y_label="weight; accuracy",
+        x_label="start, or number of backbones",
+        y_label="weight, unlikeness, accuracy",
         categories=categories,
         facets=facets,
     )
@@ -96,8 +100,8 @@ def stitches_accuracy(table: pd.DataFrame) -> Intervals:
         alt=f"Test accuracy: {told(series, categories, unit=' %')}.",
         caption=f"{_STARTS} Mean over tasks. {counted(table['seed'].nunique())}. {OVER_SEEDS}",
         command=command("stitches"),
-        x_label="where the stitches start, or how many backbones",
+        x_label="start, or number of backbones",
         y_label=ACCURACY,
         categories=categories,
-        facets=[IntervalFacet(series=series, references=[MAJORITY_CLASS])],
+        facets=[IntervalFacet(series=capped(series), references=[MAJORITY_CLASS])],
     )

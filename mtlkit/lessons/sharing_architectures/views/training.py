@@ -13,6 +13,7 @@ from mtlkit.lessons.sharing_architectures.views.common import (
     ACCURACY,
     MAJORITY_CLASS,
     by_strategy,
+    capped,
     counted,
     levels_of,
     run_command,
@@ -66,7 +67,7 @@ def accuracy_by_task(result: Result) -> Intervals:
     test = test.assign(percent=100 * test["accuracy"])
     tasks = levels_of(test, "task")
     categories = [f"task {task}" for task in tasks]
-    series = by_strategy(test, "percent", "task", tasks)
+    series = capped(by_strategy(test, "percent", "task", tasks))
     return Intervals(
         name="accuracy_by_task",
         title="Test accuracy of each task",
