@@ -163,7 +163,7 @@ TRAINING: tuple[Knob, ...] = (
 
 TASK = Knob(
     name="task",
-    label="task whose choice is shown (or click a row)",
+    label="task (or click a row)",
     values=tuple(range(1, max(_TASKS) + 1)),
     default=1,
     kind="view",
@@ -177,6 +177,15 @@ MOMENT = Knob(
     default="the end",
     kind="view",
     main=True,
+)
+
+SELECTION = Named(
+    name="selection",
+    label="experts kept for the test",
+    values=(AS_READ, *SELECTED),
+    words=(AS_READ, *SELECTED.values()),
+    default=AS_READ,
+    kind="view",
 )
 
 VIEWS: tuple[Knob, ...] = (
@@ -207,14 +216,7 @@ VIEWS: tuple[Knob, ...] = (
         kind="view",
         live_only=True,
     ),
-    Named(
-        name="selection",
-        label="experts kept for the test",
-        values=(AS_READ, *SELECTED),
-        words=(AS_READ, *SELECTED.values()),
-        default=AS_READ,
-        kind="view",
-    ),
+    SELECTION,
     Named(
         name="embedding",
         label="outputs placed by",
@@ -249,7 +251,7 @@ def setting(values: Values) -> Setting:
         strategies=values["strategies"],
         mixture_start=values["mixture_start"],
         gate_rate=values["gate_rate"],
-        gate_still=values["gate_still"],
+        gate_still=min(values["gate_still"], values["steps"] - 1),
         gate_start=values["gate_start"],
         estimator=values["estimator"],
         baseline=baseline,
@@ -288,15 +290,10 @@ def panels(result: Result, values: Values) -> Sequence[Panel]:
     noise = gradient_noise(result)
     if noise is not None:
         found.append(noise)
-    if expert_outputs(result, shown or values["strategies"][0]) is not None:
-        found.append(
-            embedded_outputs(
-                result,
-                shown or values["strategies"][0],
-                method=values["embedding"],
-                coloured=values["coloured"],
-            )
-        )
+    embedded = shown or values["strategies"][0]
+    if "coloured" in values and expert_outputs(result, embedded) is not None:
+        how = {"method": values["embedding"], "coloured": values["coloured"]}
+        found.append(embedded_outputs(result, embedded, **how))
     return found
 
 
@@ -361,10 +358,12 @@ CASE = Named(
 
 
 def _as_case(values: Values) -> dict[str, Any]:
-    """The values of the other exploration's knobs; the task's picture is left out."""
+    """The values of the other exploration's knobs; those of two of its pictures are left out."""
     others = {**defaults((*TRAINING, *VIEWS)), "strategies": ("gated",)}
     found = {**others, **values, **_CASES[values["case"]]}
-    return {name: value for name, value in found.items() if name not in ("case", "task")}
+    return {
+        name: value for name, value in found.items() if name not in ("case", "task", "coloured")
+    }
 
 
 PRINTED = Exploration(
@@ -376,7 +375,7 @@ PRINTED = Exploration(
         attrs.evolve(STEPS, default=1500),
         SEEDS,
         MOMENT,
-        *VIEWS[-3:],
+        SELECTION,
     ),
     setting=lambda values: setting(_as_case(values)),
     panels=lambda result, values: panels(result, _as_case(values)),
@@ -392,6 +391,5 @@ PRINTED = Exploration(
     "family from choosing alike?",
     words=WORDS,
     smoke={"families": 2, "images": 15, "steps": 50, "seeds": 2},
-    prepare=lambda result, values: prepare(result, _as_case(values)),
 )
 """The study `printed_settings`, with the amount of data and the families to turn beside it."""

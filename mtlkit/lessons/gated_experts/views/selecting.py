@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pandas as pd
 
@@ -50,7 +51,9 @@ def figure_3_2(table: pd.DataFrame) -> Curves:
             means = rows.groupby("penalty")[["experts", "accuracy"]].mean()
             points.append(Points(how, means["experts"], means["accuracy"], name))
         elif len(rows):
-            lines.append(_line("gated" if how == "likely" else how, rows, "penalty", name))
+            line = _line("gated" if how == "likely" else how, rows, "penalty", name)
+            # One band of the gated network: its readings have nearly the same.
+            lines.append(line if how == "likely" else attrs.evolve(line, low=None, high=None))
     most = gated["experts_m"].max()
     ungated = table[(table["strategy"] == "ungated") & (table["experts_m"] <= most)]
     lines.append(_line("ungated", ungated, "experts_m", "ungated mixture of M"))
@@ -69,7 +72,8 @@ def figure_3_2(table: pd.DataFrame) -> Curves:
             table,
             f"Points along a line are penalties λ ({penalties}), from right to left. Weighed by "
             "probability, the sum of the probabilities counts as experts, yet all are called. "
-            f"Mean of {table['seed'].nunique()} seeds with its 95 % interval.",
+            f"Mean of {table['seed'].nunique()} seeds, with its 95 % interval for k(t) and for the "
+            "ungated mixture.",
         ),
         command=command("figure_3_2"),
         x_label="experts used by a task after training",
@@ -157,6 +161,7 @@ def shift(table: pd.DataFrame) -> Intervals:
         x_label="penalty of an expert",
         y_label="shift of z (share of its deviation)",
         decimals=2,
+        log_y=True,
     )
 
 
