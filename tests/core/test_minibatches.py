@@ -43,15 +43,6 @@ def test_passes_and_seeds_differ_and_a_seed_stays_itself() -> None:
     assert torch.equal(Minibatches((2,), 50, 50).rows(1)[0], second[1])
 
 
-def test_replicas_that_stay_see_what_they_would_have_seen() -> None:
-    all_of_them, fewer = Minibatches((4, 5, 6), 10, 3), Minibatches((4, 5, 6), 10, 3)
-    assert torch.equal(all_of_them.rows(1), fewer.rows(1))
-    rows = torch.tensor([2, 0])
-    fewer.keep(rows)
-    for step in (1, 2, 3, 7):
-        assert torch.equal(fewer.rows(step), all_of_them.rows(step)[rows])
-
-
 @pytest.mark.parametrize("batch", [0, 6, -1])
 def test_a_batch_that_cannot_be_is_refused(batch: int) -> None:
     with pytest.raises(ValueError, match=rf"^batch_size = {batch}: allowed is 1 to 5, the"):
