@@ -135,7 +135,7 @@ def gradient_noise(table: pd.DataFrame) -> Intervals:
         caption=told_of(
             table,
             "Every draw is a pass through the experts; averaging n draws without a baseline would "
-            "lift `none` by √n. Series: training pictures of each task. Geometric mean of "
+            "lift the first by √n. Series: training pictures of each task. Geometric mean of "
             f"{table['seed'].nunique()} seeds. {OVER_SEEDS}",
         ),
         command=command("gradient_noise"),
