@@ -101,8 +101,12 @@ class Exploration:
         return {**defaults(self.knobs), **(self.smoke if scale == "smoke" else {})}
 
     def trained(self, values: Values) -> Setting:
-        """The setting to run: evaluate and view knobs have no say in it."""
-        turned = {knob.name: values[knob.name] for knob in self.knobs if knob.kind == "train"}
+        """The setting to run; evaluate and view knobs, and those that do nothing, have no say."""
+        turned = {
+            knob.name: values[knob.name]
+            for knob in self.knobs
+            if knob.kind == "train" and knob.applies(values)
+        }
         return self.setting({**defaults(self.knobs), **turned})
 
     def drawn(self, result: Result, values: Values) -> list[Panel]:
