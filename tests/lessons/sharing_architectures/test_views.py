@@ -163,8 +163,7 @@ def test_parameters_are_counts_without_intervals() -> None:
 
 def test_stitches_stand_by_start_and_then_by_number_of_backbones() -> None:
     panel = _panel("stitches")
-    starts = ("start 0.5", "start 0.9", "start 1")
-    assert panel.categories == (*starts, "1 backbone", "3 backbones")
+    assert panel.categories == ("0.5", "0.9", "1", "×1", "×3")
     shared, separate = panel.facets
     own, other, unlike, accuracy = shared.series
     np.testing.assert_allclose(own.values, [1, 1.8, 2, 1.8, 1.8])
@@ -181,6 +180,7 @@ def test_soft_sharing_stands_between_the_same_seeds_of_its_two_ends() -> None:
     luck = made_up.LUCK[:2].mean()
     ends = {line.key: line.value for line in panel.facets[0].references}
     assert ends == {
+        "data": 75,
         "separate": pytest.approx(100 * (0.9 + luck)),
         "hard_sharing": pytest.approx(100 * (0.92 + luck)),
     }

@@ -104,7 +104,7 @@ def nine_bits(table: pd.DataFrame, learnability: pd.DataFrame) -> Intervals:
         "Fig. 1.1 with nine bits, as printed",
         table,
         _learnable(learnability, 9),
-        "Parities of nine bits, 12,000 strings.",
+        "Parities of nine bits, 12,000 strings, 3,000 steps, weight decay 1.",
     )
 
 
@@ -214,7 +214,7 @@ strings = _Sweep(
     "How many strings does each architecture need?",
     "n_train",
     "number of training strings",
-    "Parities of five bits. Each mark has about 1.3 to 2 times the strings of the one before.",
+    "Parities of five bits. Distances on the axis mean nothing.",
     _thousands,
 ).draw
 """Accuracy by the number of training strings."""
@@ -268,8 +268,8 @@ def partial_overlap(table: pd.DataFrame) -> Intervals:
         title="How much must tasks have in common for sharing to help?",
         alt="Test accuracy by overlap of the tasks' bits: "
         f"{told(series, [f'overlap {each}' for each in categories], unit=' %')}.",
-        caption="Overlap: the share of a task's six bits, its switch first, that both tasks read. "
-        "Only at 1 do they read the same parity. "
+        caption="Overlap: the share of a task's six bits (rounded), its switch first, that both "
+        "tasks read. Only at 1 do they read the same parity. "
         f"{_READ} {counted(table['seed'].nunique())}. {OVER_SEEDS}",
         command=command("partial_overlap"),
         x_label="share of bits in common",
@@ -327,20 +327,21 @@ def soft_strength(table: pd.DataFrame, figure_1_1: pd.DataFrame) -> Intervals:
                     )
                     for name in looks
                     if name in set(beside["strategy"])
-                ],
+                ]
+                + [MAJORITY_CLASS],
             )
         )
     categories = [f"{strength:g}" for strength in strengths]
     words = ". ".join(
         f"With {facet.title}: {told(facet.series, categories, unit=' %')}; "
-        + ", ".join(f"{line.label} {line.value:.1f} %" for line in facet.references)
+        + ", ".join(f"{line.label} {line.value:.1f} %" for line in facet.references[:-1])
         for facet in facets
     )
     return Intervals(
         name="soft_strength",
         title="Soft sharing: a pull towards the mean backbone, weaker and stronger",
         alt=f"Test accuracy by strength of the pull. {words}.",
-        caption="Dotted: the same seeds with separate backbones, and with one for all. "
+        caption="Dotted in colour: the same seeds with separate backbones, and with one for all. "
         f"{_READ} {counted(table['seed'].nunique())}. {OVER_SEEDS}",
         command=command("soft_strength"),
         x_label="strength of the pull",

@@ -42,6 +42,10 @@ def run_command(result: Result) -> str:
     """The command that makes a run's numbers: what differs from the scale `lesson`."""
     config = SharingConfig(**result.config)
     changes = config.changes(SharingConfig(problem=config.problem))
+    for name in ("batch_size", "columns", "stitch_layers"):  # they mostly follow from the others
+        others = {each: getattr(config, each) for each in changes if each != name}
+        if SharingConfig(**{**others, "problem": config.problem}) == config:
+            changes.pop(name, None)
     told = {"problem": config.problem} if config.problem == "linear" else {}
     settings = "".join(f" --set {name}={value}" for name, value in {**told, **changes}.items())
     return f"mtlkit run sharing_architectures{settings} --seeds {len(result.seeds)} --out run"

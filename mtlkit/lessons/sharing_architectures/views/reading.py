@@ -101,11 +101,11 @@ def learned_stitches(result: Result) -> Heatmap | Table:
         f"{start:g}. Weights need not sum to 1, and a unit's output can be larger in one backbone "
         "than in another.",
         command=run_command(result),
-        x_label="output of",
-        y_label="goes on with",
+        x_label="whose output is mixed",
+        y_label="mixed for",
         columns=units,
         rows=rows,
         values=np.round(means.to_numpy(), 2),
-        quantity="weight",
+        quantity="weight of the stitch",
         centre=0.0,
     )

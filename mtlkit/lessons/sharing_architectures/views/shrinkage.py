@@ -143,7 +143,9 @@ def shrinkage(strength: float, yx: float, penalty: str = "both") -> Curves:
         alt=f"The minimum against y'x for λ = {strength:g}. At y'x = {yx:g}: {words}.",
         caption=f"{L1} is the soft threshold: flat at 0 from y'x = {-half:g} to {half:g}, and "
         f"parallel to least squares beyond. {L2} is a straight line through 0, flatter the "
-        "larger λ is.",
+        "larger λ is."
+        if strength
+        else "Without a penalty (λ = 0) the three lines are one.",
         command=_COMMAND,
         x_label="y'x",
         y_label="β where the loss is least",

@@ -29,9 +29,11 @@ _QUANTITIES = {
 """By column: the look and the name of what is drawn."""
 
 _STARTS = (
-    "“start”: the weight of a task's own backbone before training, with two backbones. The last "
-    "three have other numbers of backbones and start at 0.9."
+    "The first settings have two backbones, and are named by the weight of a task's own one before "
+    "training. “×3” has three backbones, and so on; these start at 0.9."
 )
+
+_SETTING = "start (two backbones), or number of backbones"
 
 
 def _settings(table: pd.DataFrame) -> dict[tuple[int, float], str]:
@@ -46,6 +48,11 @@ def _settings(table: pd.DataFrame) -> dict[tuple[int, float], str]:
         else f"{columns} backbone{'s' * (columns > 1)}"
         for columns, start in ordered
     }
+
+
+def _short(settings: dict[tuple[int, float], str]) -> list[str]:
+    """The settings' names as ticks that fit side by side in half a picture."""
+    return [f"{start:g}" if columns == _TWO else f"×{columns}" for columns, start in settings]
 
 
 def _series(rows: pd.DataFrame, settings: dict[tuple[int, float], str], column: str) -> Series:
@@ -75,12 +82,12 @@ def stitches(table: pd.DataFrame) -> Intervals:
         alt=f"Learned weights of the stitches, how unlike they are, and the accuracy. {words}.",
         caption=f"{_STARTS} Unlikeness: 1 less the size of the cosine between two tasks' weights; "
         "0 where both mix the backbones alike, 1 where they have none in common. Read at the step "
-        f"with the fewest wrong validation answers. {counted(table['seed'].nunique())}. "
-        f"{OVER_SEEDS}",
+        "with the fewest wrong validation answers. With one backbone, own is the first task's. "
+        f"{counted(table['seed'].nunique())}. {OVER_SEEDS}",
         command=command("stitches"),
-        x_label="start, or number of backbones",
+        x_label=_SETTING,
         y_label="weight, unlikeness, accuracy",
-        categories=categories,
+        categories=_short(settings),
         facets=facets,
     )
 
@@ -100,8 +107,8 @@ def stitches_accuracy(table: pd.DataFrame) -> Intervals:
         alt=f"Test accuracy: {told(series, categories, unit=' %')}.",
         caption=f"{_STARTS} Mean over tasks. {counted(table['seed'].nunique())}. {OVER_SEEDS}",
         command=command("stitches"),
-        x_label="start, or number of backbones",
+        x_label=_SETTING,
         y_label=ACCURACY,
-        categories=categories,
+        categories=_short(settings),
         facets=[IntervalFacet(series=capped(series), references=[MAJORITY_CLASS])],
     )
