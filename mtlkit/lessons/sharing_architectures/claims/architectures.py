@@ -112,8 +112,9 @@ def _figure(study: str, suffix: str, what: str) -> tuple[Claim, ...]:
         "points",
         Region.above(0),
         _ahead(1.0, ("hard_sharing", "separate"), ("cross_stitch", "separate")),
-        "One backbone sees the labels of both tasks on every string, and the parity is the same: "
-        "it learns from half as many strings.",
+        "A task's label tells the parity only where its own switch is off. The other task's switch "
+        "is the reverse: one backbone is told the parity on every string, separate ones on half of "
+        "them.",
     )
     separate = claim(
         f"separate_wins_where_features_are_separate{suffix}",
