@@ -143,7 +143,7 @@ def gradient_noise(table: pd.DataFrame) -> Intervals:
     )
 
 
-_ESTIMATORS = {"gumbel_softmax": "Gumbel-softmax", "straight_through": "straight-through"}
+_ESTIMATORS = {"gumbel_softmax": "Gumbel softmax", "straight_through": "straight through"}
 
 
 def _with_way(table: pd.DataFrame) -> pd.DataFrame:

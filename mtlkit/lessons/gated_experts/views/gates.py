@@ -117,7 +117,7 @@ def correlation_map(
         columns=[str(place + 1) for place in places],
         rows=[names[place] for place in places],
         values=shown,
-        quantity="correlation above the diagonal, same family below" if known else "correlation",
+        quantity="correlation; below: same family" if known else "correlation",
         centre=0.0,
         span=(-1.0, 1.0),
         turns=Turns(turns, [place + 1 for place in places]) if turns else None,
