@@ -10,7 +10,7 @@ from mtlkit.data.embedded.digits import PIXELS, digits
 from mtlkit.data.generated.digit_families import family
 from mtlkit.explore.panels import GridImage, ImageGrid
 
-_FAMILIES, _DIGITS = 4, 7
+_FAMILIES, _DIGITS = 4, 8
 
 
 def families() -> ImageGrid:
