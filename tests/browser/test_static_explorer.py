@@ -643,3 +643,19 @@ def test_a_turn_is_drawn_within_a_few_frames(
         }"""
     )
     assert sorted(times)[len(times) // 2] < 250  # 30 on a machine that does nothing else
+
+
+def test_a_table_follows_the_sliders(browser_page: Page, write: Write) -> None:
+    linear = subject(lessons.get("sharing_architectures"), "linear")
+    explorer = ready(browser_page, write(static_face.html(linear)))
+    table = explorer.locator("table")
+    before = table.inner_text()
+    slider = explorer.locator("input[type=range]").first
+    slider.focus()
+    slider.press("Home")
+    rest(browser_page)
+    after = table.inner_text()
+    assert after != before
+    slider.press("End")
+    rest(browser_page)
+    assert table.inner_text() == before

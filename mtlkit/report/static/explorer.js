@@ -99,7 +99,8 @@
       show: function (picture) {
         place.hidden = !picture;
         if (picture === shown) return;
-        var another = !shown || !picture || Boolean(picture.data) !== Boolean(shown.data);
+        // Two plots share their place; a table or pictures are written anew.
+        var another = !shown || !picture || !picture.data || !shown.data;
         shown = picture;
         if (!picture) return;
         place.style.setProperty("--mtl-facets", picture.facets);
