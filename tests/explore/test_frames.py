@@ -260,4 +260,5 @@ def test_a_frame_recomputed_is_within_the_tolerance_of_studies(about: Subject) -
                 moved = abs(position(old, found[what]) - position(old, value))
                 assert moved <= tolerance * half + 1e-3 * abs(position(old, value)), what
                 compared += 1
-    assert compared > 20
+    # Pictures without intervals are computed, not trained: they come out the same.
+    assert compared > 20 or tuple(afresh) == published

@@ -9,11 +9,13 @@ from mtlkit.core.study import published
 from mtlkit.explore import draw_matplotlib
 from mtlkit.explore.panels import Curves, Intervals
 from tests.lessons.digit_task_weights.test_views import TABLES as DIGITS
+from tests.lessons.gated_experts.test_views import TABLES as EXPERTS
 from tests.lessons.noisy_polynomials.test_views import TABLES as POLYNOMIALS
 from tests.lessons.sharing_architectures.test_views import TABLES as SHARING
 
 MADE_UP = {
     "digit_task_weights": DIGITS,
+    "gated_experts": EXPERTS,
     "noisy_polynomials": POLYNOMIALS,
     "sharing_architectures": SHARING,
 }
