@@ -75,7 +75,8 @@ def test_every_slider_of_a_lessons_page_moves_its_pictures_by_keyboard(
             page.keyboard.press(key)
             seen.append((slider.get_attribute("aria-valuetext"), at_rest(page)))
         values, pictures = zip(*seen, strict=True)
-        assert len(set(values)) >= 3
+        there = int(slider.get_attribute("max") or 0) + 1
+        assert len(set(values)) >= min(3, there) > 1
         assert len(set(pictures)) == len(set(values)), f"{slider}: {values}"
     assert not gates.undrawn(page)
 
