@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float64, Int64
 
 from mtlkit.core.interval import Interval, mean_interval
+from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import Line, Series
 
 
@@ -111,3 +112,33 @@ def _interval(values: Iterable[float]) -> Interval:
     """The interval of the finite values (a diverged seed has none)."""
     finite = [value for value in values if math.isfinite(value)]
     return mean_interval(finite) if finite else Interval(np.nan, np.nan, np.nan, 0)
+
+
+def paired(rows: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.Series[float]:
+    """The differences of a column between two sets of runs with the same seeds, seed by seed."""
+    mine, theirs = rows.set_index("seed")[column], other.set_index("seed")[column]
+    return (mine - theirs).dropna()
+
+
+def told(
+    series: Iterable[Series], categories: Sequence[str], decimals: int = 1, unit: str = ""
+) -> str:
+    """The values of some series in words, for those who cannot see the figure.
+
+    Examples
+    --------
+    >>> told([Series(key="equal", values=[94.12, None])], ["T = 2", "T = 3"], unit=" %")
+    'equal weights 94.1 % at T = 2'
+    """
+    series = list(series)
+    looks = styles(one.key for one in series)
+    found = []
+    for one in series:
+        values = ", ".join(
+            f"{value:.{decimals}f}{unit} at {category}"
+            for category, value in zip(categories, one.values, strict=True)
+            if math.isfinite(value)
+        )
+        if values:
+            found.append(f"{one.label or looks[one.key].label} {values}")
+    return "; ".join(found)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, paired, told
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
 from mtlkit.lessons.digit_task_weights.views.common import (
     OVER_SEEDS,
@@ -15,9 +15,7 @@ from mtlkit.lessons.digit_task_weights.views.common import (
     command,
     in_order,
     levels_of,
-    paired,
     read,
-    told,
     told_of,
 )
 

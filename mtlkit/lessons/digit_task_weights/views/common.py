@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from mtlkit.data.embedded import digits
-from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import Series
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
@@ -94,33 +92,3 @@ def by_strategy(
         for strategy in STRATEGIES
         if len(part := rows[rows["strategy"] == strategy])
     ]
-
-
-def told(
-    series: Iterable[Series], categories: Sequence[str], decimals: int = 1, unit: str = ""
-) -> str:
-    """The values of some series in words, for those who cannot see the figure.
-
-    Examples
-    --------
-    >>> told([Series(key="equal", values=[94.12, None])], ["T = 2", "T = 3"], unit=" %")
-    'equal weights 94.1 % at T = 2'
-    """
-    series = list(series)
-    looks = styles(one.key for one in series)
-    found = []
-    for one in series:
-        values = ", ".join(
-            f"{value:.{decimals}f}{unit} at {category}"
-            for category, value in zip(categories, one.values, strict=True)
-            if math.isfinite(value)
-        )
-        if values:
-            found.append(f"{one.label or looks[one.key].label} {values}")
-    return "; ".join(found)
-
-
-def paired(rows: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.Series[float]:
-    """The differences of a column between two sets of runs with the same seeds, seed by seed."""
-    mine, theirs = rows.set_index("seed")[column], other.set_index("seed")[column]
-    return (mine - theirs).dropna()

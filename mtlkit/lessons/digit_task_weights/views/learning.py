@@ -8,7 +8,7 @@ import pandas as pd
 
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Line, Reference
-from mtlkit.explore.summaries import mean_line
+from mtlkit.explore.summaries import mean_line, told
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
 from mtlkit.lessons.digit_task_weights.views.common import (
     ERROR,
@@ -16,7 +16,6 @@ from mtlkit.lessons.digit_task_weights.views.common import (
     by_strategy,
     command,
     levels_of,
-    told,
     told_of,
 )
 

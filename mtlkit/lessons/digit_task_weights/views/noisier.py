@@ -6,13 +6,13 @@ import attrs
 import pandas as pd
 
 from mtlkit.explore.panels import IntervalFacet, Intervals
+from mtlkit.explore.summaries import told
 from mtlkit.lessons.digit_task_weights.views.common import (
     OVER_SEEDS,
     by_strategy,
     command,
     levels_of,
     of_runs,
-    told,
     told_of,
 )
 from mtlkit.lessons.digit_task_weights.views.uncertainties import uncertainty_order

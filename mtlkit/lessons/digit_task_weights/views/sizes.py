@@ -6,7 +6,7 @@ import pandas as pd
 
 from mtlkit.explore.palette import task_key
 from mtlkit.explore.panels import IntervalFacet, Intervals
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.digit_task_weights.views.common import (
     ERROR,
     OVER_SEEDS,
@@ -14,7 +14,6 @@ from mtlkit.lessons.digit_task_weights.views.common import (
     command,
     levels_of,
     of_runs,
-    told,
     told_of,
 )
 

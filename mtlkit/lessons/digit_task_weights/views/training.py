@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Points
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
 from mtlkit.lessons.digit_task_weights.views.common import (
     ERROR,
@@ -15,7 +15,6 @@ from mtlkit.lessons.digit_task_weights.views.common import (
     in_order,
     levels_of,
     of_runs,
-    told,
     told_of,
 )
 

@@ -7,12 +7,8 @@ import pandas as pd
 from mtlkit.balance.uncertainty import FACTORS
 from mtlkit.data.embedded.digits import N_CLASSES
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
-from mtlkit.explore.summaries import mean_series
-from mtlkit.lessons.digit_task_weights.views.common import (
-    command,
-    told,
-    told_of,
-)
+from mtlkit.explore.summaries import mean_series, told
+from mtlkit.lessons.digit_task_weights.views.common import command, told_of
 from mtlkit.noise import least_cross_entropy
 
 _FORMS = {

@@ -12,7 +12,7 @@ import pandas as pd
 from mtlkit.data.embedded import digits
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.gated_experts.config import STRATEGIES
 from mtlkit.lessons.gated_experts.inputs import N_CLASSES
 
@@ -101,36 +101,6 @@ def one_deviation(key: str, groups: Iterable[pd.Series[float]], *, label: str = 
     means = np.array([one.mean() if len(one) else math.nan for one in values])
     spread = np.array([one.std(ddof=1) if len(one) > 1 else math.nan for one in values])
     return Series(key=key, values=means, low=means - spread, high=means + spread, label=label)
-
-
-def paired(rows: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.Series[float]:
-    """The differences of a column between two sets of runs with the same seeds, seed by seed."""
-    mine, theirs = rows.set_index("seed")[column], other.set_index("seed")[column]
-    return (mine - theirs).dropna()
-
-
-def told(
-    series: Iterable[Series], categories: Sequence[str], decimals: int = 1, unit: str = ""
-) -> str:
-    """The values of some series in words, for those who cannot see the figure.
-
-    Examples
-    --------
-    >>> told([Series(key="gated", values=[84.12, None])], ["15 pictures", "30"], unit=" %")
-    'learned gates 84.1 % at 15 pictures'
-    """
-    series = list(series)
-    looks = styles(one.key for one in series)
-    found = []
-    for one in series:
-        values = ", ".join(
-            f"{value:.{decimals}f}{unit} at {category}"
-            for category, value in zip(categories, one.values, strict=True)
-            if math.isfinite(value)
-        )
-        if values:
-            found.append(f"{one.label or looks[one.key].label} {values}")
-    return "; ".join(found)
 
 
 def intervals(

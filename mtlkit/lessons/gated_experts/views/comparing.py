@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mtlkit.explore.panels import CurveFacet, Curves, Intervals, Points, Reference, Series
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, paired
 from mtlkit.lessons.gated_experts.views.common import (
     ACCURACY,
     OVER_SEEDS,
@@ -17,7 +17,6 @@ from mtlkit.lessons.gated_experts.views.common import (
     methods_in,
     one_deviation,
     over_seeds,
-    paired,
     told_of,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.gated_experts.views.common import (
     ACCURACY,
     OVER_SEEDS,
@@ -16,7 +16,6 @@ from mtlkit.lessons.gated_experts.views.common import (
     intervals,
     levels_of,
     over_seeds,
-    told,
     told_of,
 )
 

@@ -21,7 +21,7 @@ from mtlkit.explore.panels import (
     PointGroup,
     Reference,
 )
-from mtlkit.explore.summaries import mean_line, mean_series
+from mtlkit.explore.summaries import mean_line, mean_series, told
 from mtlkit.lessons.gated_experts.config import FAMILIES, GatedConfig
 from mtlkit.lessons.gated_experts.views import gates as maps
 from mtlkit.lessons.gated_experts.views.common import (
@@ -34,7 +34,6 @@ from mtlkit.lessons.gated_experts.views.common import (
     label,
     levels_of,
     methods_in,
-    told,
     told_of,
 )
 from mtlkit.lessons.gated_experts.views.finding import noise_intervals

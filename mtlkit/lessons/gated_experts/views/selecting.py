@@ -8,7 +8,7 @@ import pandas as pd
 
 from mtlkit.core.interval import mean_interval
 from mtlkit.explore.panels import CurveFacet, Curves, Intervals, Line, Points, Reference
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, paired
 from mtlkit.lessons.gated_experts.views.common import (
     ACCURACY,
     POINTS,
@@ -17,7 +17,6 @@ from mtlkit.lessons.gated_experts.views.common import (
     intervals,
     levels_of,
     over_seeds,
-    paired,
     told_of,
 )
 

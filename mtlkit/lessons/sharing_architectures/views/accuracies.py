@@ -9,7 +9,7 @@ import pandas as pd
 
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.sharing_architectures.views.common import (
     ACCURACY,
     MAJORITY_CLASS,
@@ -23,7 +23,6 @@ from mtlkit.lessons.sharing_architectures.views.common import (
     overlaps_of,
     percents,
     strategies_of,
-    told,
 )
 
 _READ = "Mean over tasks, at the step with the fewest wrong validation answers."

@@ -10,7 +10,6 @@ import attrs
 import pandas as pd
 
 from mtlkit.core.result import Result
-from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import Reference, Series
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.sharing_architectures.bits import MAJORITY
@@ -101,30 +100,6 @@ def capped(series: Iterable[Series]) -> list[Series]:
 
 def _at_most_100(value: float) -> float:
     return min(value, 100.0) if math.isfinite(value) else value
-
-
-def told(
-    series: Iterable[Series], categories: Sequence[str], decimals: int = 1, unit: str = ""
-) -> str:
-    """The values of some series in words, for those who cannot see the figure.
-
-    Examples
-    --------
-    >>> told([Series(key="lasso", values=[0.24, None])], ["overlap 0", "overlap 1"], 2)
-    'lasso 0.24 at overlap 0'
-    """
-    series = list(series)
-    looks = styles(one.key for one in series)
-    found = []
-    for one in series:
-        values = ", ".join(
-            f"{value:.{decimals}f}{unit} at {category}"
-            for category, value in zip(categories, one.values, strict=True)
-            if math.isfinite(value)
-        )
-        if values:
-            found.append(f"{one.label or looks[one.key].label} {values}")
-    return "; ".join(found)
 
 
 def counted(seeds: int) -> str:

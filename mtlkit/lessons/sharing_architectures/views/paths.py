@@ -5,14 +5,13 @@ from __future__ import annotations
 from mtlkit.core.result import Result
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Table
-from mtlkit.explore.summaries import mean_line
+from mtlkit.explore.summaries import mean_line, told
 from mtlkit.explore.words import number
 from mtlkit.lessons.sharing_architectures.views.common import (
     by_strategy,
     counted,
     run_command,
     strategies_of,
-    told,
 )
 from mtlkit.lessons.sharing_architectures.views.regressions import ERROR, NOTHING
 

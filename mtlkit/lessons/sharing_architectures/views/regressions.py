@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference
+from mtlkit.explore.summaries import told
 from mtlkit.lessons.sharing_architectures.views.common import (
     L1_L2,
     OVER_SEEDS,
@@ -14,7 +15,6 @@ from mtlkit.lessons.sharing_architectures.views.common import (
     command,
     counted,
     levels_of,
-    told,
 )
 
 ERROR = "relative error of the coefficients"

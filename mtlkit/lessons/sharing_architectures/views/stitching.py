@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mtlkit.explore.panels import IntervalFacet, Intervals, Series
-from mtlkit.explore.summaries import mean_series
+from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.sharing_architectures.views.common import (
     ACCURACY,
     MAJORITY_CLASS,
@@ -15,7 +15,6 @@ from mtlkit.lessons.sharing_architectures.views.common import (
     counted,
     of_runs,
     overlaps_of,
-    told,
 )
 
 _TWO = 2

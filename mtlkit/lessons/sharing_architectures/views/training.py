@@ -8,7 +8,7 @@ import pandas as pd
 from mtlkit.core.result import Result
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Line
-from mtlkit.explore.summaries import mean_line
+from mtlkit.explore.summaries import mean_line, told
 from mtlkit.lessons.sharing_architectures.views.common import (
     ACCURACY,
     MAJORITY_CLASS,
@@ -18,7 +18,6 @@ from mtlkit.lessons.sharing_architectures.views.common import (
     levels_of,
     run_command,
     strategies_of,
-    told,
 )
 
 
