@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -284,13 +282,27 @@ def test_a_result_of_another_version_is_not_replaced(
     assert tree(tmp_path) == before
 
 
-# A shell's background job ignores SIGINT, and its children inherit that: take it back.
-INTERRUPTIBLE = (
-    "import signal, sys\n"
-    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from mtlkit.cli import main\n"
-    "main()"
-)
+# Sends itself SIGINT once so many results are kept: a sender outside could come too late. A shell's
+# background job ignores that signal, and its children inherit it: take it back.
+INTERRUPTED = """
+import os, signal, sys
+from mtlkit.cli import main
+from mtlkit.core.cache import Cache
+
+left = int(sys.argv.pop(1))
+put = Cache.put
+
+def put_and_interrupt(*arguments):
+    global left
+    put(*arguments)
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+Cache.put = put_and_interrupt
+main()
+"""
 
 
 @pytest.mark.slow
@@ -306,25 +318,22 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
         found = isolated_cache.glob("noisy_polynomials/*/*/result.json")
         return {path: path.stat().st_mtime_ns for path in found}
 
-    running = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTIBLE, *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    running = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(seeds), *command],
+        capture_output=True,
         text=True,
+        timeout=300,
+        check=False,
     )
-    while len(kept()) < seeds and running.poll() is None:
-        time.sleep(0.02)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert out == ""
-    (sentence,) = err.split("\n")[1:-1]  # the first line is the terminal's ^C
+    assert running.stdout == ""
+    (sentence,) = running.stderr.split("\n")[1:-1]  # the first line is the terminal's ^C
     assert sentence.startswith("mtlkit: interrupted; what was finished is kept")
     before = kept()
     assert published("noisy_polynomials", tmp_path / "pack") == []
     assert mtlkit(*command).code == 0
     after = kept()
-    assert seeds <= len(before) < len(after) == 8 * seeds
+    assert seeds == len(before) < len(after) == 8 * seeds
     assert {path: after[path] for path in before} == before  # nothing was trained again
     (found,) = published("noisy_polynomials", tmp_path / "pack")
     assert found.table["seed"].nunique() == seeds
