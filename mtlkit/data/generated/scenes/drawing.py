@@ -1,0 +1,135 @@
+"""Layouts as pictures: smooth-edged shapes, each with a rim, on four backgrounds."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import torch
+from jaxtyping import Bool, Float, UInt8
+from torch import Tensor
+from torch.nn import functional
+
+from mtlkit.data.generated.scenes.attributes import (
+    COLOUR,
+    SHAPE,
+    SHAPES,
+    SIDE,
+    SIDES,
+    SIZE,
+)
+from mtlkit.data.generated.scenes.layout import Layout
+
+# Their lightness (L* of CIELAB) rises in steps of about 12, from 24 to 89: so that they differ for
+# those too who do not see their hues apart.
+_COLOURS = (
+    (0x5C, 0x1A, 0x7E),
+    (0x1F, 0x57, 0xC4),
+    (0xD5, 0x33, 0x2B),
+    (0x2F, 0xA0, 0x5A),
+    (0xF2, 0x9A, 0x26),
+    (0xF8, 0xE2, 0x45),
+)
+_LIGHT, _MIDDLE, _DARK = (238, 238, 234), (204, 205, 206), (44, 46, 52)
+_RIMS = (_DARK, _LIGHT, _DARK, _DARK)
+"""Of objects on each background: what stands out from it."""
+
+_FINE = 8
+"""Points along each side of a pixel at which a shape is asked for."""
+
+_RIM = 0.7
+"""In pixels."""
+
+_AT_ONCE = 4096
+"""Scenes drawn together: bounds the memory."""
+
+
+def draw(layout: Layout) -> UInt8[Tensor, "scene 3 32 32"]:
+    """The pictures of layouts."""
+    scenes = len(layout.relations)
+    images = torch.empty(scenes, 3, SIDE, SIDE, dtype=torch.uint8)
+    for start in range(0, scenes, _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        images[rows] = _some(
+            Layout(
+                layout.objects[rows],
+                layout.relations[rows],
+                layout.backgrounds[rows],
+                layout.places[rows],
+            )
+        )
+    return images
+
+
+def _some(layout: Layout) -> UInt8[Tensor, "scene 3 32 32"]:
+    canvas = _backgrounds()[layout.backgrounds]
+    colours, rims = torch.tensor(_COLOURS).float(), torch.tensor(_RIMS).float()
+    for size, side in enumerate(SIDES):
+        scene, which = (layout.objects[:, :, SIZE] == size).nonzero(as_tuple=True)
+        drawn, place = layout.objects[scene, which], layout.places[scene, which]
+        rows, columns = (place[:, axis, None] + torch.arange(side) for axis in range(2))
+        spot = scene[:, None, None], slice(None), rows[:, :, None], columns[:, None, :]
+        # An index beside a slice puts the channel last.
+        whole, inner = (mask[drawn[:, SHAPE]][..., None] for mask in _masks(side))
+        colour = colours[drawn[:, COLOUR]][:, None, None]
+        rim = rims[layout.backgrounds[scene]][:, None, None]
+        canvas[spot] = canvas[spot] * (1 - whole) + rim * (whole - inner) + colour * inner
+    return canvas.round().to(torch.uint8)
+
+
+@functools.cache
+def _masks(
+    side: int,
+) -> tuple[Float[Tensor, "shape side side"], Float[Tensor, "shape side side"]]:
+    """The share of each pixel that a shape covers: with its rim, and without."""
+    points = (torch.arange(side * _FINE) + 0.5) / (side * _FINE) * 2 - 1
+    y, x = torch.meshgrid(points, points, indexing="ij")
+    covered = torch.stack([_inside(name, x, y) for name in SHAPES]).float()
+    reach = round(_RIM * _FINE)
+    bare = functional.pad(1 - covered, (reach,) * 4, value=1.0)
+    inner = 1 - functional.max_pool2d(bare, 2 * reach + 1, stride=1)
+    whole, inside = (functional.avg_pool2d(mask, _FINE) for mask in (covered, inner))
+    return whole, inside
+
+
+def _inside(
+    shape: str, x: Float[Tensor, "row column"], y: Float[Tensor, "row column"]
+) -> Bool[Tensor, "row column"]:
+    """Whether points of the square from -1 to 1 belong to a shape; y points down."""
+    radius = (x**2 + y**2).sqrt()
+    match shape:
+        case "circle":
+            return radius <= 1
+        case "square":
+            return torch.maximum(x.abs(), y.abs()) <= 0.9
+        case "triangle":
+            return (x.abs() <= (y + 1) * 0.54) & (y <= 0.85)
+        case "cross":
+            return torch.minimum(x.abs(), y.abs()) <= 0.36
+        case "star":
+            # The lines of a pentagram: a point of the star is beyond one of them at most.
+            angles = [math.pi * (0.5 + 0.4 * line) for line in range(5)]
+            beyond = [x * math.cos(a) + (y - 0.08) * math.sin(a) > 0.36 for a in angles]
+            return torch.stack(beyond).sum(0) <= 1
+        case _:
+            return (radius <= 1) & (radius >= 0.45)
+
+
+@functools.cache
+def _backgrounds() -> Float[Tensor, "background 3 32 32"]:
+    """Light, dark, striped and dotted, all without a hue."""
+    y, x = torch.meshgrid(torch.arange(SIDE), torch.arange(SIDE), indexing="ij")
+    nowhere = torch.zeros(SIDE, SIDE, dtype=torch.bool)
+    striped = (x + y) % 8 < 4
+    dotted = ((x % 8 - 3.5) ** 2 + (y % 8 - 3.5) ** 2) < 3
+    light, middle, dark = (
+        torch.tensor(tone).float()[:, None, None] for tone in (_LIGHT, _MIDDLE, _DARK)
+    )
+    return torch.stack(
+        [
+            torch.where(nowhere, middle, light),
+            torch.where(nowhere, middle, dark),
+            torch.where(striped, middle, light),
+            torch.where(dotted, middle, light),
+        ]
+    )
