@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -13,8 +14,7 @@ from torch import Tensor
 
 from mtlkit.errors import UsageError
 
-# Letters and digits of any script, and the marks that belong to them, but no underscore.
-_WORD = re.compile(r"[^\W_]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 
 _SHOWN = 60
 """Of a caption in an error's sentence, in characters."""
@@ -23,13 +23,24 @@ _SHOWN = 60
 def words(caption: str) -> tuple[str, ...]:
     """The caption's words: runs of letters and digits of any script, in lower case.
 
-    Scripts that do not part words by spaces (Chinese, Thai) give a word for each run between
-    punctuation marks. A caption without letters and digits has no words.
+    Accents and vowel signs belong to their letter, however they are encoded (NFC is taken). Scripts
+    that do not part words by spaces (Chinese, Thai) give a word for each run between punctuation
+    marks. A caption without letters and digits has no words.
 
     >>> words("A dog's ball; 犬のボール, Straße 7")
     ('a', 'dog', 's', 'ball', '犬のボール', 'straße', '7')
     """
-    return tuple(_WORD.findall(caption.lower()))
+    lower = caption.lower()
+    if lower.isascii():
+        return tuple(_ASCII_WORD.findall(lower))
+    normal = unicodedata.normalize("NFC", lower)
+    parted = "".join(one if one.isalnum() or _is_mark(one) else " " for one in normal)
+    return tuple(run for run in parted.split() if any(map(str.isalnum, run)))
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it is an accent, a vowel sign or the like: Python counts none as a letter."""
+    return unicodedata.category(character).startswith("M")
 
 
 @attrs.frozen
@@ -40,9 +51,18 @@ class Vocabulary:
     ----------
     words
         Each once, the most frequent first.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
     """
 
     words: tuple[str, ...]
+
+    def __attrs_post_init__(self) -> None:
+        if not self.words:
+            raise UsageError("a vocabulary without words: at least one is needed.")
 
     @classmethod
     def of(cls, captions: Iterable[str], least: int = 1, most: int | None = None) -> Vocabulary:

@@ -37,8 +37,11 @@ _RIMS = (_DARK, _LIGHT, _DARK, _DARK)
 _FINE = 8
 """Points along each side of a pixel at which a shape is asked for."""
 
-_RIM = 0.7
-"""In pixels."""
+_RIM_WIDTHS = (0.4, 0.7)
+"""Of objects of each size, in pixels."""
+
+_TIP = 2 * math.pi / 5
+"""The angle between two tips of a star."""
 
 _AT_ONCE = 4096
 """Scenes drawn together: bounds the memory."""
@@ -85,7 +88,7 @@ def _masks(
     points = (torch.arange(side * _FINE) + 0.5) / (side * _FINE) * 2 - 1
     y, x = torch.meshgrid(points, points, indexing="ij")
     covered = torch.stack([_inside(name, x, y) for name in SHAPES]).float()
-    reach = round(_RIM * _FINE)
+    reach = round(_RIM_WIDTHS[SIDES.index(side)] * _FINE)
     bare = functional.pad(1 - covered, (reach,) * 4, value=1.0)
     inner = 1 - functional.max_pool2d(bare, 2 * reach + 1, stride=1)
     whole, inside = (functional.avg_pool2d(mask, _FINE) for mask in (covered, inner))
@@ -107,12 +110,16 @@ def _inside(
         case "cross":
             return torch.minimum(x.abs(), y.abs()) <= 0.36
         case "star":
-            # The lines of a pentagram: a point of the star is beyond one of them at most.
-            angles = [math.pi * (0.5 + 0.4 * line) for line in range(5)]
-            beyond = [x * math.cos(a) + (y - 0.08) * math.sin(a) > 0.36 for a in angles]
-            return torch.stack(beyond).sum(0) <= 1
+            # One half of one tip, seen from its axis: within the line from its point to its foot.
+            up = 0.06 - y
+            angle = torch.atan2(x, up).abs()
+            turn = (angle - (angle / _TIP).round() * _TIP).abs()
+            radius = (x**2 + up**2).sqrt()
+            along, aside = radius * turn.cos(), radius * turn.sin()
+            foot = 0.5 * math.cos(_TIP / 2), 0.5 * math.sin(_TIP / 2)
+            return (1.04 - along) * foot[1] >= aside * (1.04 - foot[0])
         case _:
-            return (radius <= 1) & (radius >= 0.45)
+            return (radius <= 1) & (radius >= 0.4)
 
 
 @functools.cache
