@@ -6,6 +6,7 @@ Nothing is downloaded from here; `mtlkit data get NAME` does that.
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from torch import Tensor
 from mtlkit.core.lesson import Dataset
 from mtlkit.core.paths import cache_root, data_root
 from mtlkit.core.streams import stream
+from mtlkit.data.catalogue import OFFICIAL
 from mtlkit.data.decoded import kept
 from mtlkit.data.generated.scenes import draw_scenes
-from mtlkit.data.official.captioned_pack import CAPTIONS, Index, Picture, decode, read_index
+from mtlkit.data.official.captioned_index import CAPTIONS, Index, Picture, read_index
+from mtlkit.data.official.captioned_pack import check_pictures, contents, decode
 from mtlkit.data.official.store import sha256
 from mtlkit.errors import UsageError
 
@@ -158,8 +161,8 @@ def _photographs(name: str, part: str, size: int, side: int, root: Path) -> Capt
     return Captioned(pixels, tuple(one.captions for one in rows))
 
 
-def folder_index(name: str, root: Path) -> Index:
-    """What stands in the folder of a set of photographs.
+def folder_index(name: str, root: Path, instead: str = NEEDS_NO_DOWNLOAD) -> Index:
+    """What stands in the folder of a set of photographs; a message names `instead`.
 
     Raises
     ------
@@ -168,9 +171,13 @@ def folder_index(name: str, root: Path) -> Index:
     """
     folder = root / name
     if not (folder / CAPTIONS).is_file():
+        bring = (
+            f"`mtlkit data get {name}` brings it"
+            if name in OFFICIAL
+            else "it is a choice of Flickr8k that is not published"
+        )
         raise UsageError(
-            f"data = {name}: not in {root}; `mtlkit data get {name}` brings it, and "
-            f"data={NEEDS_NO_DOWNLOAD} needs no download."
+            f"data = {name}: not in {root}; {bring}, and data={instead} needs no download."
         )
     return read_index(folder)
 
@@ -237,16 +244,21 @@ def _dataset(name: str, root: Path) -> Dataset:
 def checksum_of(index: Index) -> str:
     """What names a copy: the SHA-256 of its captions, which hold that of packed pictures.
 
-    Of pictures that are files of their own, their names and lengths count too.
-    """
-    import hashlib
+    Of pictures that are files of their own, every byte counts too.
 
+    Raises
+    ------
+    UsageError
+        If one is missing.
+    """
     digest = sha256(index.folder / CAPTIONS)
     if index.is_packed:
         return digest
-    files = [index.folder / one.file for one in index.pictures]
-    lengths = [f"{file.name} {file.stat().st_size if file.is_file() else -1}\n" for file in files]
-    return hashlib.sha256((digest + "".join(lengths)).encode()).hexdigest()
+    check_pictures(index, index.pictures)
+    whole = hashlib.sha256(digest.encode())
+    for content in contents(index, index.pictures):
+        whole.update(content)
+    return whole.hexdigest()
 
 
 def _find(name: str) -> _Shape:

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mtlkit.data.official.cifar100 import CIFAR100
+from mtlkit.data.official.coco import COCO
 from mtlkit.data.official.entry import Embedded, Official
+from mtlkit.data.official.flickr8k import FLICKR8K
+from mtlkit.data.official.iapr_tc12 import IAPR_TC12
+from mtlkit.data.official.mirflickr25k import MIRFLICKR25K
 from mtlkit.data.official.mnist import FASHION_MNIST, MNIST
 from mtlkit.data.official.tiny_imagenet import TINY_IMAGENET
 from mtlkit.errors import UsageError
@@ -23,7 +27,17 @@ EMBEDDED: Mapping[str, Embedded] = {
     )
 }
 OFFICIAL: Mapping[str, Official] = {
-    entry.name: entry for entry in (MNIST, FASHION_MNIST, CIFAR100, TINY_IMAGENET)
+    entry.name: entry
+    for entry in (
+        MNIST,
+        FASHION_MNIST,
+        CIFAR100,
+        TINY_IMAGENET,
+        COCO,
+        FLICKR8K,
+        IAPR_TC12,
+        MIRFLICKR25K,
+    )
 }
 
 

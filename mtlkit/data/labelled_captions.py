@@ -6,9 +6,9 @@ Nothing is downloaded from here; `mtlkit data get NAME` does that.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 import attrs
 import torch
@@ -20,7 +20,8 @@ from mtlkit.core.paths import data_root
 from mtlkit.core.streams import stream
 from mtlkit.data import captioned
 from mtlkit.data.captioned import checked_size, checksum_of, folder_index, in_order, pixels_of
-from mtlkit.data.generated.scenes import class_of, draw_scenes
+from mtlkit.data.generated.scenes import CLASSINGS, class_of, draw_scenes
+from mtlkit.data.official import iapr_tc12, mirflickr25k
 from mtlkit.errors import UsageError
 
 
@@ -42,26 +43,27 @@ class LabelledCaptions:
 class _Generated:
     """How scenes of one object are captioned, and what their class is.
 
-    `misspelt` and `stray` are what is drawn unless other shares are asked for.
+    `misspelt` and `stray` are drawn with unless others are asked for.
     """
 
-    kind: Literal["sentences", "tags"]
-    class_: Literal["shape_colour", "shape_size"]
-    classes: int
+    kind: str
+    classing: str
     misspelt: float
     stray: float
 
 
 _SCENES: Mapping[str, _Generated] = {
-    "scene_sentences": _Generated("sentences", "shape_colour", 36, 0.0, 0.0),
-    "scene_tags": _Generated("tags", "shape_size", 12, 0.1, 1.0),
+    "scene_sentences": _Generated("sentences", "shape_colour", 0.0, 0.0),
+    "scene_tags": _Generated("tags", "shape_size", 0.1, 1.0),
 }
 _SIZES: Mapping[str, Mapping[str, int]] = {
     **dict.fromkeys(_SCENES, captioned.sizes("scenes")),
+    "iapr_tc12": iapr_tc12.COUNTS,
+    "mirflickr25k": mirflickr25k.COUNTS,
 }
 
 NAMES = tuple(_SIZES)
-"""The sets there are; the first needs no download."""
+"""The sets there are; the first two need no download."""
 
 
 def sizes(name: str) -> Mapping[str, int]:
@@ -90,7 +92,8 @@ def load(
 
     Scenes are drawn, each seed its own, with one object each. `scene_sentences` has a sentence
     each, and a class for each shape and colour (36); `scene_tags` has tags, and a class for each
-    shape and size (12). Photographs are the same for every seed, as those of `captioned.load`.
+    shape and size (12). Photographs are the same for every seed, as those of `captioned.load`; what
+    their class is says the module of each, `official.iapr_tc12` and `official.mirflickr25k`.
 
     Parameters
     ----------
@@ -141,12 +144,13 @@ def _scenes(
     captions = tuple(
         those[int(share * len(those))] for those, share in zip(drawn.captions, chosen, strict=True)
     )
-    return LabelledCaptions(drawn.images, captions, class_of(drawn, of.class_), of.classes)
+    classes = math.prod(len(names) for names in CLASSINGS[of.classing])
+    return LabelledCaptions(drawn.images, captions, class_of(drawn, of.classing), classes)
 
 
 @functools.lru_cache(maxsize=12)
 def _photographs(name: str, part: str, size: int, root: Path) -> LabelledCaptions:
-    index = folder_index(name, root)
+    index = folder_index(name, root, instead=NAMES[0])
     rows = in_order(index, name, part, size)
     return LabelledCaptions(
         pixels_of(index, name, part, size, captioned.DEFAULT_SIDE),
@@ -170,4 +174,4 @@ def dataset(name: str) -> Dataset:
 
 @functools.cache
 def _dataset(name: str, root: Path) -> Dataset:
-    return Dataset(name, checksum_of(folder_index(name, root)))
+    return Dataset(name, checksum_of(folder_index(name, root, instead=NAMES[0])))

@@ -64,7 +64,7 @@ def picture_features(
             f"images of {rows} x {columns} pixels: allowed are sides that are multiples of "
             f"{GRID} and at least {4 * GRID}."
         )
-    return torch.cat([_of_some(some) for some in images.split(_AT_ONCE)])
+    return torch.cat([_of_some(some) for some in torch.split(images, _AT_ONCE)])
 
 
 def _of_some(images: UInt8[Tensor, "picture 3 row column"]) -> Float[Tensor, "picture feature"]:
@@ -88,7 +88,7 @@ def _cell_statistics(
     pixels: Float[Tensor, "picture 3 row column"],
 ) -> tuple[Float[Tensor, "picture number"], Float[Tensor, "picture number"]]:
     """Mean and standard deviation of each channel in each cell of the grid."""
-    cells = pixels.unflatten(3, (GRID, -1)).unflatten(2, (GRID, -1))
+    cells = _in_cells(pixels)
     deviation, mean = torch.std_mean(cells, (3, 5), correction=0)
     return mean.flatten(1), deviation.flatten(1)
 
@@ -148,5 +148,12 @@ def orientation_histograms(
     votes = torch.zeros(len(pixels), ORIENTATIONS, *pixels.shape[2:])
     votes.scatter_add_(1, first[:, None], (magnitude - upper_share)[:, None])
     votes.scatter_add_(1, (first[:, None] + 1) % ORIENTATIONS, upper_share[:, None])
-    cells = votes.unflatten(3, (GRID, -1)).unflatten(2, (GRID, -1)).mean((3, 5))
-    return cells.permute(0, 2, 3, 1)
+    return _in_cells(votes).mean((3, 5)).permute(0, 2, 3, 1)
+
+
+def _in_cells(
+    numbers: Float[Tensor, "picture number row column"],
+) -> Float[Tensor, "picture number cellrow inrow cellcolumn incolumn"]:
+    """The same numbers, with the cell that each is in."""
+    pictures, count, rows, columns = numbers.shape
+    return numbers.reshape(pictures, count, GRID, rows // GRID, GRID, columns // GRID)

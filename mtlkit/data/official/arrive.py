@@ -63,6 +63,11 @@ def get(
     """
     if not flaws(entry, folder_of(entry, root), read=True):
         return False
+    if entry.by_hand:
+        raise UsageError(
+            f"{entry.name}: {entry.by_hand}; put {_ingredients(entry, ' and ')} into a folder, and "
+            f"`python data_scripts/{entry.name}.py FOLDER` arranges them."
+        )
     writable_folder(root, "MTLKIT_DATA")
     with _alone(entry, root, waiting) as incoming:
         if not flaws(entry, folder_of(entry, root), read=True):
@@ -103,13 +108,18 @@ def install(entry: Official, downloads: Path, root: Path) -> None:
     for download in () if unpacked else entry.downloads:
         file = downloads / download.file
         if not file.is_file():
-            names = ", ".join(one.file for one in entry.downloads)
             folder = f" or the folder {entry.unpacked}" if entry.unpacked else ""
-            raise UsageError(f"{file}: is missing; {entry.name} is made from {names}{folder}.")
-        if not has_checksum(file, download.checksum):
+            needs = f"{_ingredients(entry)}{folder}"
+            raise UsageError(f"{file}: is missing; {entry.name} is made from {needs}.")
+        if download.checksum and not has_checksum(file, download.checksum):
             raise UsageError(
                 f"{file}: is not the official file, whose checksum is {download.checksum}."
             )
+    if entry.beside and not (downloads / entry.beside).is_dir():
+        raise UsageError(
+            f"{downloads / entry.beside}: is missing; {entry.name} is made from "
+            f"{_ingredients(entry)}."
+        )
     writable_folder(root, "MTLKIT_DATA")
     with _alone(entry, root, lambda: None) as incoming:
         _install(entry, downloads, root, incoming)
@@ -168,6 +178,12 @@ def _check_space(entry: Official, root: Path, downloads: Path) -> None:
             f"{root}: too full for {entry.name}, which needs {readable(needed)}, where "
             f"{readable(free)} are free."
         )
+
+
+def _ingredients(entry: Official, between: str = ", ") -> str:
+    """The files that a set is made from, and the folder beside them."""
+    beside = [f"the folder {entry.beside}"] if entry.beside else []
+    return between.join([*(one.file for one in entry.downloads), *beside])
 
 
 def _next(downloads: Path) -> str:

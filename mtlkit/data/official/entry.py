@@ -18,9 +18,10 @@ class Download:
     file
         Its name.
     size
-        Its length in bytes.
+        Its length in bytes; about, where there is no checksum.
     checksum
-        The official one, with its kind before it: `md5:...` or `sha256:...`.
+        The official one, with its kind before it: `md5:...` or `sha256:...`; empty where its owners
+        state none, which a set that is fetched by hand may have.
     urls
         Where it is to be had, in the order in which they are tried.
     """
@@ -109,6 +110,10 @@ class Official:
         Its folder in the data root; empty if that has its name.
     unpacked
         The folder that the download unpacks to, where `arrange` takes it in the download's place.
+    by_hand
+        Why `mtlkit data get` cannot fetch it, as the beginning of a sentence; empty if it can.
+    beside
+        A folder that `arrange` needs beside the downloads, unpacked by hand; empty if none.
     """
 
     name: str
@@ -123,6 +128,8 @@ class Official:
     loaded: str = ""
     folder: str = ""
     unpacked: str = ""
+    by_hand: str = ""
+    beside: str = ""
 
     @property
     def size(self) -> int:

@@ -25,9 +25,11 @@ def run(entry: Official, arguments: Sequence[str] | None) -> int:
         Those of the command line; None for this process's own.
     """
     unpacked = f", or the folder {entry.unpacked} that it unpacks to" if entry.unpacked else ""
+    beside = f", and the folder {entry.beside}" if entry.beside else ""
     parser = argparse.ArgumentParser(
         description=f"Arrange the official downloads of {entry.title} as mtlkit reads them.",
-        epilog=f"FOLDER has {', '.join(download.file for download in entry.downloads)}{unpacked}. "
+        epilog=f"FOLDER has {', '.join(download.file for download in entry.downloads)}"
+        f"{unpacked}{beside}. "
         f"They are described at {entry.page}.",
     )
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the downloads are")
