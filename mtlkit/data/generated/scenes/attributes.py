@@ -6,7 +6,7 @@ SHAPES = ("circle", "square", "triangle", "cross", "star", "ring")
 COLOURS = ("purple", "blue", "red", "green", "orange", "yellow")  # the darkest first
 SIZES = ("small", "big")
 RELATIONS = ("left of", "right of", "above", "below")  # the first object is so to the second
-BACKGROUNDS = ("light", "dark", "striped", "dotted")
+BACKGROUNDS = ("pale", "dark", "striped", "dotted")
 
 SHAPE, COLOUR, SIZE = range(3)
 """Where an object's attributes stand."""

@@ -30,8 +30,8 @@ _COLOURS = (
     (0xF2, 0x9A, 0x26),
     (0xF8, 0xE2, 0x45),
 )
-_LIGHT, _MIDDLE, _DARK = (238, 238, 234), (204, 205, 206), (44, 46, 52)
-_RIMS = (_DARK, _LIGHT, _DARK, _DARK)
+_PALE, _MIDDLE, _DARK = (238, 238, 234), (204, 205, 206), (44, 46, 52)
+_RIMS = (_DARK, _PALE, _DARK, _DARK)
 """Of objects on each background: what stands out from it."""
 
 _FINE = 8
@@ -124,19 +124,19 @@ def _inside(
 
 @functools.cache
 def _backgrounds() -> Float[Tensor, "background 3 32 32"]:
-    """Light, dark, striped and dotted, all without a hue."""
+    """Pale, dark, striped and dotted, all without a hue."""
     y, x = torch.meshgrid(torch.arange(SIDE), torch.arange(SIDE), indexing="ij")
     nowhere = torch.zeros(SIDE, SIDE, dtype=torch.bool)
     striped = (x + y) % 8 < 4
     dotted = ((x % 8 - 3.5) ** 2 + (y % 8 - 3.5) ** 2) < 3
-    light, middle, dark = (
-        torch.tensor(tone).float()[:, None, None] for tone in (_LIGHT, _MIDDLE, _DARK)
+    pale, middle, dark = (
+        torch.tensor(tone).float()[:, None, None] for tone in (_PALE, _MIDDLE, _DARK)
     )
     return torch.stack(
         [
-            torch.where(nowhere, middle, light),
+            torch.where(nowhere, middle, pale),
             torch.where(nowhere, middle, dark),
-            torch.where(striped, middle, light),
-            torch.where(dotted, middle, light),
+            torch.where(striped, middle, pale),
+            torch.where(dotted, middle, pale),
         ]
     )

@@ -9,7 +9,7 @@ _STRAY_WORDS = """
 2019 album amazing april art august autumn awesome beach best birthday bokeh bw camera canon
 city classic closeup cool cute day december diary dream edit evening explore family favourite
 film flash friends fun garden happy hdr hello holiday home iso400 july june kitchen landscape
-lens london love macro march mobile monday morning music nature new night nikon november
+lamp lens london love macro march mobile monday morning music nature new nikon november
 october old paris party phone photo portrait project random rainy school sea september sky
 snow spring street summer sunday sunset test today travel trip untitled upload wallpaper
 weekend winter wow year zoom

@@ -32,7 +32,7 @@ RELATION_WORDS = (
     ("below", "under", "beneath"),
 )
 BACKGROUND_WORDS = (
-    ("light", "pale"),
+    ("pale", "white"),
     ("dark", "black"),
     ("striped", "lined"),
     ("dotted", "spotted"),
