@@ -20,12 +20,12 @@ from mtlkit.data.generated.scenes.attributes import (
 )
 from mtlkit.data.generated.scenes.layout import Layout
 
-# Their lightness (L* of CIELAB) rises in steps of about 12, from 24 to 89: so that they differ for
-# those too who do not see their hues apart.
+# Their lightness (L* of CIELAB) rises from 23 to 89 by 10 or more: so that they differ for those
+# too who do not see their hues apart.
 _COLOURS = (
-    (0x5C, 0x1A, 0x7E),
-    (0x1F, 0x57, 0xC4),
-    (0xD5, 0x33, 0x2B),
+    (0x55, 0x16, 0x78),
+    (0x1B, 0x4C, 0xB8),
+    (0xD2, 0x2F, 0x2A),
     (0x2F, 0xA0, 0x5A),
     (0xF2, 0x9A, 0x26),
     (0xF8, 0xE2, 0x45),
