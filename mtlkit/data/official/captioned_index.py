@@ -92,6 +92,13 @@ def clean_captions(captions: Sequence[str]) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
+def first_of(names: Sequence[str]) -> str:
+    """The first of some names, and how many others there are."""
+    others = len(names) - 1
+    more = f" and {others:,} other{'s' if others > 1 else ''}" if others else ""
+    return f"{names[0]}{more}"
+
+
 def read_index(folder: Path) -> Index:
     """Read `captions.json` of a folder.
 

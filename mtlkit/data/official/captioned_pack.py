@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 
-from mtlkit.data.official.captioned_index import CAPTIONS, PICTURES, Index, Picture
+from mtlkit.data.official.captioned_index import CAPTIONS, PICTURES, Index, Picture, first_of
 from mtlkit.errors import UsageError
 
 
@@ -31,10 +31,9 @@ def check_pictures(index: Index, pictures: Sequence[Picture]) -> None:
         return
     missing = [one.file for one in pictures if not (index.folder / one.file).is_file()]
     if missing:
-        more = f" and {len(missing) - 1:,} others" if len(missing) > 1 else ""
         raise UsageError(
-            f"{index.folder / CAPTIONS}: has captions of pictures that are missing: {missing[0]}"
-            f"{more}."
+            f"{index.folder / CAPTIONS}: has captions of pictures that are missing: "
+            f"{first_of(missing)}."
         )
 
 

@@ -14,7 +14,14 @@ from typing import Any
 
 import attrs
 
-from mtlkit.data.official.captioned_index import CAPTIONS, PICTURES, SPLITS, Picture, read_index
+from mtlkit.data.official.captioned_index import (
+    CAPTIONS,
+    PICTURES,
+    SPLITS,
+    Picture,
+    first_of,
+    read_index,
+)
 from mtlkit.data.official.entry import Made
 from mtlkit.data.official.store import sha256
 from mtlkit.errors import UsageError
@@ -176,8 +183,9 @@ class Archive:
         UsageError
             If it is missing or damaged.
         """
+        text = self.text(name)
         try:
-            return json.loads(self.text(name))
+            return json.loads(text)
         except ValueError:
             raise UsageError(f"{self.file}: {name} in it is no JSON file.") from None
 
@@ -225,8 +233,7 @@ def check_there(names: Iterable[str], there: Iterable[str], where: Path) -> None
     has = set(there)
     missing = [name for name in names if name not in has]
     if missing:
-        more = f" and {len(missing) - 1:,} others" if len(missing) > 1 else ""
-        raise UsageError(f"{where}: lacks pictures that have captions: {missing[0]}{more}.")
+        raise UsageError(f"{where}: lacks pictures that have captions: {first_of(missing)}.")
 
 
 def split_at_random(names: Sequence[str], name: str, held_out: Mapping[str, int]) -> dict[str, str]:
