@@ -79,7 +79,9 @@ def _above(blocks: Blocks, block: Block) -> Int64[Tensor, "query nth"]:
     All items that score at least as high, less the relevant ones among them. What is no number is
     the lowest score to look for, and the highest that is counted.
     """
-    scores = blocks.tile(block, 0)
+    blocks.tile(block, 0)
+    scores = blocks.scores[: len(block.places)]
+    scores[:, blocks.items :] = -torch.inf
     sizes = block.end - block.start
     nth = torch.arange(int(sizes.max()), device=sizes.device)
     missing = nth >= sizes
@@ -88,7 +90,7 @@ def _above(blocks: Blocks, block: Block) -> Int64[Tensor, "query nth"]:
     wanted = wanted.sort(1, descending=True).values
     held = relevant.nan_to_num(torch.inf, *ENDS).masked_fill_(missing, -torch.inf).sort(1).values
     all_above = _at_least(_ascending(scores.nan_to_num_(torch.inf, *ENDS)), wanted)
-    return all_above - torch.minimum(_at_least(held, wanted), sizes)
+    return all_above.clamp(max=blocks.items) - torch.minimum(_at_least(held, wanted), sizes)
 
 
 def _ascending(scores: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 from mtlkit.errors import UsageError
 from mtlkit.metrics.retrieval.blocks import Block, Blocks, check_places
 
-TILE = 1920
+TILE = 960
 """Items scored at once: a tile of scores stays in the processor's cache."""
 
 
@@ -19,7 +19,7 @@ def best_ranks(
     query_groups: Int64[Tensor, " query"],
     item_groups: Int64[Tensor, " item"],
     *,
-    block: int = 576,
+    block: int = 192,
 ) -> Int64[Tensor, " query"]:
     """The place of the best item of each query's own group; the first place is 1.
 
@@ -30,8 +30,8 @@ def best_ranks(
     Parameters
     ----------
     block
-        How many queries are compared at once, rounded up to a multiple of 192. Beside a copy of both
-        sets of embeddings, memory holds some arrays of `block` x 1,920 numbers: about 10 MB as
+        How many queries are compared at once, rounded up to a multiple of 192. Beside a copy of
+        both sets of embeddings, memory holds some arrays of `block` x 960 numbers: about 2 MB as
         given, whatever the sizes of the sets.
 
     Raises
