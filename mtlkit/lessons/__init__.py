@@ -59,6 +59,28 @@ _LESSONS = {
             minutes=50,
             prerequisites=("lesson 03", "softmax", "expectation and variance"),
         ),
+        Lesson(
+            name="retrieval_losses",
+            number=7,
+            title="Retrieval losses: is it the negatives?",
+            summary="Pictures and captions in one space: how should negatives be weighed?",
+            source="epfl_retrieval",
+            default_data="scenes",
+            source_data=("coco",),
+            minutes=50,
+            prerequisites=("softmax", "cosine similarity", "convolutional networks"),
+        ),
+        Lesson(
+            name="retrieval_task_weights",
+            number=8,
+            title="Retrieval with learned task weights",
+            summary="Two collections with wrong labels, one model: does it learn which to trust?",
+            source="nahm2020, chapters 3.1 and 6",
+            default_data="captioned_scenes",
+            source_data=("iapr_mirflickr",),
+            minutes=40,
+            prerequisites=("lesson 02", "lesson 07"),
+        ),
     )
 }
 

@@ -1,0 +1,1 @@
+"""Lesson 07: which loss retrieves best, and is it the negatives?"""
