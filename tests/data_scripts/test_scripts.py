@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -14,8 +15,22 @@ import torch
 
 from mtlkit.core.paths import project_root
 from mtlkit.data.catalogue import OFFICIAL
+from mtlkit.data.official.captioned_index import read_index
+from mtlkit.data.official.captioned_pack import decode
+from mtlkit.data.official.entry import Official
 from mtlkit.data.pictures import like_mnist
 from mtlkit.data.superclasses import grouped
+from tests.data.official.captioned_miniature import (
+    Files,
+    coco_downloads,
+    coco_miniature,
+    flickr_downloads,
+    flickr_miniature,
+    iapr_downloads,
+    iapr_miniature,
+    mir_downloads,
+    mir_miniature,
+)
 from tests.data.official.grouped_miniature import (
     SIZES,
     cifar_archive,
@@ -50,8 +65,8 @@ def script(name: str) -> ModuleType:
     return module
 
 
-def test_every_script_is_of_a_set_in_the_catalogue() -> None:
-    assert set(SCRIPTS) <= OFFICIAL.keys()
+def test_every_script_but_that_of_features_is_of_a_set_in_the_catalogue() -> None:
+    assert set(SCRIPTS) - {"frozen_features"} <= OFFICIAL.keys()
 
 
 @NAMES
@@ -136,6 +151,37 @@ def test_tiny_imagenet_is_packed_from_its_archive_or_folder(
     assert capsys.readouterr().out == f"tiny_imagenet is in {folder}, whole.\n"
     assert [path.name for path in folder.iterdir()] == ["tiny_imagenet100_jpeg.npz"]
     assert len(grouped(entry, "train", root, SIZES).labels) == 300
+
+
+@pytest.mark.parametrize(
+    ("name", "downloads", "miniature"),
+    [
+        ("coco", coco_downloads(), coco_miniature),
+        ("flickr8k", flickr_downloads(), flickr_miniature),
+        ("iapr_tc12", iapr_downloads(), iapr_miniature),
+        ("mirflickr25k", mir_downloads(), mir_miniature),
+    ],
+)
+def test_sets_with_captions_are_packed(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    downloads: Files,
+    miniature: Callable[[Files], Official],
+) -> None:
+    folder = tmp_path / "downloads"
+    for file, content in downloads.items():
+        write((folder / file).parent, {(folder / file).name: content})
+    root = tmp_path / "root"
+    assert script(name).main([str(folder), "--out", str(root)], miniature(downloads)) == 0
+    assert capsys.readouterr().out == f"{name} is in {root / name}, whole.\n"
+    index = read_index(root / name)
+    assert decode(index, index.part("test"), 8).any()
+    with pytest.raises(SystemExit):
+        script(name).main(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert all(one.file in told for one in OFFICIAL[name].downloads)
+    assert OFFICIAL[name].beside in told
 
 
 @pytest.mark.parametrize(
