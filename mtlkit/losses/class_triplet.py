@@ -55,7 +55,9 @@ def sample_class_triplets(
     """
     _, classes, sizes = torch.unique(labels, return_inverse=True, return_counts=True)
     if len(sizes) < 2:
-        raise UsageError("a batch for triplets needs examples of two classes or more: here is one.")
+        raise UsageError(
+            f"a batch for triplets needs examples of two classes or more: it has {len(sizes)}."
+        )
     by_class = torch.argsort(classes, stable=True)
     size = sizes[classes]
     start = (sizes.cumsum(0) - sizes)[classes]
