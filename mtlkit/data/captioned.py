@@ -147,7 +147,8 @@ def checked_size(part: str, size: int | None, most: Mapping[str, int]) -> int:
     return wanted
 
 
-@functools.lru_cache(maxsize=12)
+# Three parts of five seeds, which a lesson goes through in turn for each of its losses, fit in.
+@functools.lru_cache(maxsize=18)
 def _scenes(seed: int, part: str, size: int) -> Captioned:
     drawn = draw_scenes(seed, part, size, objects=2, kind="sentences")
     return Captioned(drawn.images, drawn.captions)

@@ -50,9 +50,9 @@ class RetrievalConfig(Config):
     """
 
     data: str = setting(Choice(captioned.NAMES), "scenes", "the pictures and their captions")
-    n_train: int = setting(Whole(2, 200_000), 3000, "pictures to train on")
-    n_validation: int = setting(Whole(2, 25_000), 300, "pictures that settings are chosen on")
-    n_test: int = setting(Whole(2, 25_000), 500, "pictures of the gallery")
+    n_train: int = setting(Whole(10, 200_000), 3000, "pictures to train on")
+    n_validation: int = setting(Whole(10, 25_000), 300, "pictures that settings are chosen on")
+    n_test: int = setting(Whole(10, 25_000), 500, "pictures of the gallery")
     side: int = setting(Whole(16, 224), 32, "pixels along each side; a multiple of 8")
     image_encoder: str = setting(
         Choice(IMAGES), "cnn", "of pictures; `classical` has nothing to learn before the projection"
@@ -123,7 +123,7 @@ class RetrievalConfig(Config):
         return {"warm": max(1, self.epochs // 3)}
 
     def check(self) -> None:
-        """No more pictures than there are, a batch that they fill, a side that halves."""
+        """No more pictures than there are, a batch that they fill, a side that they have."""
         most = captioned.sizes(self.data)
         parts = {"train": self.n_train, "validation": self.n_validation, "test": self.n_test}
         for part, size in parts.items():
@@ -138,6 +138,21 @@ class RetrievalConfig(Config):
             )
         if self.side % 8:
             raise UsageError(f"side = {self.side}: allowed is a multiple of 8.")
+        greatest = captioned.side(self.data)
+        if self.side > greatest or (self.data == "scenes" and self.side < greatest):
+            allowed = "is" if self.data == "scenes" else "is at most"
+            raise UsageError(
+                f"side = {self.side}: allowed {allowed} {greatest} with data={self.data}."
+            )
+        if self.outliers and round(self.outliers * self.n_train) < 2:
+            raise UsageError(
+                f"outliers = {self.outliers:g}: allowed is 0 or a share that makes two of the "
+                f"{self.n_train:,} training pictures or more, which change captions."
+            )
+        if self.warm > self.epochs:
+            raise UsageError(
+                f"warm = {self.warm}: allowed is at most the number of epochs, {self.epochs}."
+            )
         if self.start == "pretrained" and (self.data != "scenes" or self.image_encoder != "cnn"):
             raise UsageError(
                 "start = pretrained: allowed with data=scenes and image_encoder=cnn alone, for it "

@@ -51,6 +51,12 @@ class Pairs:
         """How many captions each picture has."""
         return torch.bincount(self.pictures, minlength=len(self.images))
 
+    def head(self, pictures: int) -> Pairs:
+        """The first pictures and their captions; all, where there are no more."""
+        kept = min(pictures, len(self.images))
+        captions = int(self.count[:kept].sum())
+        return Pairs(self.images[:kept], self.words[:captions], self.pictures[:captions])
+
 
 def pairs(config: RetrievalConfig, seed: int, part: str) -> Pairs:
     """A part of a seed's data; of the training part, with the outliers among its captions."""
@@ -70,12 +76,12 @@ def pairs(config: RetrievalConfig, seed: int, part: str) -> Pairs:
 
 def vocabulary(config: RetrievalConfig, seed: int) -> Vocabulary:
     """The words of the training captions, the most frequent first."""
-    return _vocabulary(config.data, config.n_train, seed)
+    return _vocabulary(config.data, config.n_train, config.side, seed)
 
 
 @functools.lru_cache(maxsize=16)
-def _vocabulary(data: str, size: int, seed: int) -> Vocabulary:
-    told = captioned.load(data, "train", seed=seed, size=size).captions
+def _vocabulary(data: str, size: int, side: int, seed: int) -> Vocabulary:
+    told = captioned.load(data, "train", seed=seed, size=size, side=side).captions
     return Vocabulary.of((caption for own in told for caption in own), most=MOST_WORDS)
 
 

@@ -42,8 +42,8 @@ def tables(
         recall at 1, 5 and 10 (shares), mean and median rank; the size of the gallery.
     `history`, `runs`
         Validation recalls and ranks of each epoch (task 1 is from pictures to captions, task 2
-        back), and how the run went; `epochs_to_half` is the first epoch at which recall at 10,
-        the mean of both ways, is one half.
+        back), by the scoring that suits the loss, and how the run went; `epochs_to_half` is the
+        first epoch at which recall at 10, the mean of both ways, is one half.
     `negatives`, `batches`
         Of the trained network; see the module of that name.
     """
@@ -94,12 +94,8 @@ def _retrieval(data: Pairs, found: Embedded, by: Statistics) -> pd.DataFrame:
 
 def _first(data: Pairs, found: Embedded, pictures: int) -> tuple[Pairs, Embedded]:
     """The first pictures and their captions."""
-    kept = min(pictures, len(data.images))
-    captions = int(data.count[:kept].sum())
-    return (
-        Pairs(data.images[:kept], data.words[:captions], data.pictures[:captions]),
-        Embedded(found.images[:kept], found.texts[:captions]),
-    )
+    kept = data.head(pictures)
+    return kept, Embedded(found.images[: len(kept.images)], found.texts[: len(kept.words)])
 
 
 def _epochs_to_half(frame: pd.DataFrame) -> float:

@@ -63,7 +63,8 @@ def batches(
     """Each loss by the size of the batch, at one network: is a batch's loss that of the gallery?
 
     Columns: `strategy` (what trained the network), `loss`, `batch`, `value` (mean over random
-    batches), `full` (all pairs as one batch) and `bias`, their difference in units of `full`. A
+    batches), `full` (all pairs as one batch) and `bias`, their difference in units of the size of
+    `full` (SimCLR as printed can be negative, and near 0: look at the difference there). A
     batch's sums over negatives are scaled up to the gallery's number of them, the sum triplet's
     and that of SimCLR's denominator: a batch that is merely smaller has no bias for that alone. Of
     at most 4,096 training pictures with their first captions.
@@ -89,7 +90,7 @@ def batches(
                     "batch": batch,
                     "value": value,
                     "full": full,
-                    "bias": (value - full) / full if full else math.nan,
+                    "bias": (value - full) / abs(full) if full else math.nan,
                 }
             )
     return pd.DataFrame(rows)

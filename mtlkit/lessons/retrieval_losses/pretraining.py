@@ -11,7 +11,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from mtlkit.core.streams import shuffled, stream
+from mtlkit.core.streams import stream
 from mtlkit.data.generated.scenes import BACKGROUNDS, COLOURS, SHAPES, SIZES, draw_scenes
 from mtlkit.data.words import Vocabulary
 from mtlkit.lessons.retrieval_losses.config import RetrievalConfig
@@ -66,9 +66,11 @@ def _taught(
         draw_parameters(module, stream(seed, f"pretraining/{name}/{part}"))
     optimiser = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=RATE)
     for epoch in range(EPOCHS):
-        order = shuffled([seed], epoch, len(labels))[0]
+        order = torch.randperm(
+            len(labels), generator=stream(seed, f"pretraining/{name}/order", epoch)
+        )
         for rows in torch.split(order, BATCH):
-            logits = torch.split(head(encoder(inputs[rows])), CLASSES, 1)
+            logits = torch.split(head(encoder(inputs[rows])), list(CLASSES), 1)
             losses = [
                 cross_entropy(own, labels[rows, attribute]) for attribute, own in enumerate(logits)
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,13 @@ from mtlkit.metrics.retrieval import mean_rank, median_rank, recall_at
 
 KS = (1, 5, 10)
 """Of recall@K, as the source has them."""
+
+FASTER = 10.0
+"""How much faster a learned margin, temperature or lambda goes than the weights: at their rate
+Adam could change it by some 15 % over a whole training."""
+
+STANDARD = 1000
+"""Training pictures whose statistics standardise the embeddings of Barlow Twins for a look."""
 
 Batch = tuple[float, Tensor, Tensor]
 
@@ -46,8 +54,20 @@ class RetrievalProgram(Program):
         self.to(device)
         self.device = device
         self.losses: list[float] = []
-        learned = [parameter for parameter in self.parameters() if parameter.requires_grad]
-        self.optimisers = [torch.optim.Adam(learned, lr=config.learning_rate)]
+        own = self.objective.log_parameter
+        learned = [one for one in self.parameters() if one.requires_grad and one is not own]
+        groups: list[dict[str, Any]] = [{"params": learned, "share": 1.0}]
+        if own.requires_grad:
+            groups.append({"params": [own], "share": FASTER})
+        self.optimisers = [torch.optim.Adam(groups, lr=config.learning_rate)]
+
+    def train(self, mode: bool = True) -> RetrievalProgram:
+        """As any module; an encoder that does not learn keeps the statistics it came with."""
+        super().train(mode)
+        for branch in (self.network.images, self.network.texts):
+            if not any(one.requires_grad for one in branch.backbone.parameters()):
+                branch.backbone.eval()
+        return self
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Epochs done so far, and the pictures and captions of each pair."""
@@ -82,8 +102,10 @@ class RetrievalProgram(Program):
         done, pictures, captions = batch
         data, (optimiser,) = self.pairs["train"], self.optimisers
         for group in optimiser.param_groups:
-            group["lr"] = self.config.learning_rate * factor(
-                self.config.schedule, done, self.config.epochs
+            group["lr"] = (
+                group["share"]
+                * self.config.learning_rate
+                * factor(self.config.schedule, done, self.config.epochs)
             )
         seen = pixels(data.images[pictures].to(self.device))
         told = data.words[captions].to(self.device)
@@ -110,8 +132,16 @@ class RetrievalProgram(Program):
         return embed(self.network, self.pairs[part], self.device)
 
     def score(self) -> Float[Tensor, " replica"]:
-        """The mean rank on validation pictures, both directions alike."""
+        """The mean rank on validation pictures, both directions alike.
+
+        By cosine; of Barlow Twins after standardising by the first 1,000 training pictures, as its
+        loss compares embeddings.
+        """
         self.looked = self.embedded("validation")
+        if self.strategy == "barlow_twins":
+            some = self.pairs["train"].head(STANDARD)
+            by = embed(self.network, some, self.device).statistics()
+            self.looked = self.looked.standardised(by)
         self.ranked = ranks(self.looked, self.pairs["validation"])
         return torch.tensor([sum(mean_rank(found.ranks) for found in self.ranked) / 2])
 
