@@ -158,7 +158,7 @@ def verify(name: str) -> None:
     click.echo(f"{name} in {folder} is {entry.state}: {files}, every byte read.")
     for file in entry.files:
         if isinstance(file, Made):
-            click.echo(f"{file.path} has a part of the official pictures, chosen when it was made,")
+            click.echo(f"{file.path} is made here from official files, of which some are chosen,")
             click.echo("so that its checksum is no official one, and names this copy:")
             click.echo(f"sha256:{sha256(folder / file.path)}")
 

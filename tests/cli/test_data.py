@@ -108,7 +108,7 @@ def test_a_set_of_which_a_part_is_chosen_is_whole_and_its_checksum_told(
     assert told.code == 0
     assert told.out.splitlines() == [
         f"tiny_imagenet in {where} is whole: 1 file, every byte read.",
-        f"{PACK} has a part of the official pictures, chosen when it was made,",
+        f"{PACK} is made here from official files, of which some are chosen,",
         "so that its checksum is no official one, and names this copy:",
         f"sha256:{digest}",
     ]

@@ -15,7 +15,7 @@ import html
 import re
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mtlkit.data.official.captioned_index import Picture, clean_captions
@@ -64,11 +64,11 @@ def arrange(
     splits = split_at_random(list(label), "iapr_tc12", counts)
 
     def contents() -> Iterator[tuple[Picture, bytes]]:
-        for name, read in _files(archive):
+        for name, content in _files(archive):
             number = Path(name).stem
             if _is_picture(name) and number in label:
                 index = classes.index(label[number])
-                yield Picture(name, splits[number], captions[number], index), read()
+                yield Picture(name, splits[number], captions[number], index), content
 
     write_pack(target, contents(), classes)
 
@@ -84,13 +84,13 @@ def _descriptions(archive: Path) -> tuple[dict[str, tuple[str, ...]], set[str]]:
     """
     captions: dict[str, tuple[str, ...]] = {}
     there = set()
-    for name, read in _files(archive):
+    for name, content in _files(archive):
         number = Path(name).stem
         if _is_picture(name):
             there.add(number)
         elif name.endswith(".eng"):
             # Files of the same name in another folder are shorter: they have no description.
-            found = _DESCRIPTION.search(read().decode(_ENCODING))
+            found = _DESCRIPTION.search(content.decode(_ENCODING))
             if found:
                 text = " ".join(html.unescape(found[1]).split()).rstrip("; ")
                 captions[number] = clean_captions([text])
@@ -99,13 +99,13 @@ def _descriptions(archive: Path) -> tuple[dict[str, tuple[str, ...]], set[str]]:
     return captions, there
 
 
-def _files(archive: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """The files of the archive one after the other, and how to read each before the next."""
+def _files(archive: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of the archive one after the other, as they can be had."""
     try:
         with tarfile.open(archive) as packed:
             for member in packed:
                 if member.isfile() and (content := packed.extractfile(member)):
-                    yield member.name, content.read
+                    yield member.name, content.read()
     except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
         raise UsageError(f"{archive}: cannot be unpacked ({error}).") from None
 
