@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import pytest
 
 from mtlkit.data.official import coco, flickr8k, iapr_tc12, mirflickr25k
@@ -43,6 +44,7 @@ from .captioned_miniature import (
     photograph,
     write,
 )
+from .serving import serving
 
 Miniature = Callable[[Files], Official]
 
@@ -324,6 +326,22 @@ def test_missing_tags_or_pictures_of_mirflickr_are_told(tmp_path: Path) -> None:
         photographs = mir_photographs()
         del photographs[name]
         assert words in told(tmp_path, mir_downloads(photographs), mir_miniature)
+
+
+def test_mirflickr_can_be_got(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    downloads = mir_downloads()
+    with serving(downloads) as server:
+        entry = mir_miniature(downloads)
+        there = [
+            attrs.evolve(one, urls=(f"{server.address}{one.file}",)) for one in entry.downloads
+        ]
+        entry = attrs.evolve(entry, downloads=tuple(there))
+        assert get(entry, tmp_path)
+        assert not get(entry, tmp_path)
+        (tmp_path / "mirflickr25k" / PICTURES).unlink()
+        assert get(entry, tmp_path)  # mended
+    assert flaws(entry, tmp_path / "mirflickr25k", read=True) == []
 
 
 # --- IAPR TC-12 ---
