@@ -22,6 +22,10 @@ def main(names: list[str]) -> None:
         expert_dispatch()
     if not names or "sharing" in names:
         sharing()
+    if not names or "retrieval_losses" in names:
+        retrieval_losses()
+    if not names or "retrieval_metrics" in names:
+        retrieval_metrics()
     for name in ("explorer", "explorer_digits", "explorer_sharing", "explorer_gated"):
         if not names or name in names:
             explorer(name)
@@ -64,6 +68,22 @@ def sharing() -> None:
 
     print("lesson 03's live default: all seeds at once (ours), a plain loop (theirs)")
     _mixed(sharing.measure())
+
+
+def retrieval_losses() -> None:
+    """One thread."""
+    from benchmarks import retrieval_losses
+
+    print("a loss forwards and backwards (ours), pytorch-metric-learning's (theirs); lesson 07")
+    _mixed(retrieval_losses.measure())
+
+
+def retrieval_metrics() -> None:
+    """One thread."""
+    from benchmarks import retrieval_metrics
+
+    print("exact retrieval metrics in blocks (ours), torchmetrics (theirs); lessons 07 and 08")
+    _mixed(retrieval_metrics.measure())
 
 
 def _mixed(rows: Iterable[Ratio | Spread]) -> None:

@@ -53,13 +53,19 @@ def cross_correlation(
     pairs = images.shape[-2]
     if pairs < 2:
         raise UsageError(f"a correlation needs two pairs or more in a batch: here is {pairs}.")
-    return _standardised(images).mT @ _standardised(texts) / pairs
+    image, text = _centred(images), _centred(texts)
+    # The lengths are divided out of the product: it is smaller than the batch.
+    return image.mT @ text / (_length(image).mT * _length(text))
 
 
-def _standardised(x: Tensor) -> Tensor:
-    """Mean 0 and (biased) variance 1 over the batch, as batch normalisation without its epsilon."""
+def _centred(x: Tensor) -> Tensor:
+    """With mean 0 over the batch."""
     # Less one of its values a constant feature is exactly 0, which less its rounded mean it is not.
     shifted = x - x[..., :1, :].detach()
-    centred = shifted - shifted.mean(-2, keepdim=True)
-    variance = centred.square().mean(-2, keepdim=True)
-    return centred / torch.where(variance == 0, 1.0, variance).sqrt()
+    return shifted - shifted.mean(-2, keepdim=True)
+
+
+def _length(centred: Tensor) -> Tensor:
+    """The standard deviation, times the root of the number of pairs; 1 of a constant."""
+    length = torch.linalg.vector_norm(centred, dim=-2, keepdim=True)
+    return torch.where(length == 0, 1.0, length)
