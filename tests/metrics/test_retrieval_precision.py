@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -14,6 +15,15 @@ from torchmetrics.retrieval import RetrievalMAP
 import mtlkit.metrics.retrieval.precision
 from mtlkit.errors import UsageError
 from mtlkit.metrics.retrieval import average_precisions, mean_average_precision
+
+
+@pytest.fixture(params=["compared", "sorted"], autouse=True, scope="module")
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test with many relevant items and with few, as far as the choice of a way goes."""
+    few = {"compared": 10_000, "sorted": 0}[request.param]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mtlkit.metrics.retrieval.precision, "FEW", few)
+        yield
 
 
 def down_the_list(

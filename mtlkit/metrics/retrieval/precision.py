@@ -10,6 +10,8 @@ from mtlkit.metrics.retrieval.blocks import LANE, Block, Blocks, check_places
 
 CELLS = 1 << 22
 """Scores held at once."""
+FEW = 16
+"""Up to so many relevant items comparing with each is quicker than sorting."""
 ENDS = (torch.inf, -torch.inf)
 """What `nan_to_num` leaves as it is."""
 
@@ -88,9 +90,19 @@ def _above(blocks: Blocks, block: Block) -> Int64[Tensor, "query nth"]:
     relevant = scores.gather(1, (block.start + nth).clamp(max=blocks.items - 1))
     wanted = relevant.nan_to_num(-torch.inf, *ENDS).masked_fill_(missing, -torch.inf)
     wanted = wanted.sort(1, descending=True).values
-    held = relevant.nan_to_num(torch.inf, *ENDS).masked_fill_(missing, -torch.inf).sort(1).values
-    all_above = _at_least(_ascending(scores.nan_to_num_(torch.inf, *ENDS)), wanted)
+    held = relevant.nan_to_num(torch.inf, *ENDS).masked_fill_(missing, -torch.inf)
+    all_above = _at_least(scores.nan_to_num_(torch.inf, *ENDS), wanted)
     return all_above.clamp(max=blocks.items) - torch.minimum(_at_least(held, wanted), sizes)
+
+
+def _at_least(scores: Tensor, values: Tensor) -> Tensor:
+    """How many of a row are at least as high as each value; may overwrite the scores."""
+    if values.shape[1] > FEW:
+        return scores.shape[1] - torch.searchsorted(_ascending(scores), values)
+    count = torch.zeros_like(values, dtype=torch.int64)
+    for nth in range(values.shape[1]):
+        count[:, nth] = (scores >= values[:, nth, None]).sum(1, dtype=torch.int32)
+    return count
 
 
 def _ascending(scores: Tensor) -> Tensor:
@@ -100,8 +112,3 @@ def _ascending(scores: Tensor) -> Tensor:
     # Three times as fast as torch's, which also keeps where each score came from.
     scores.numpy().sort(axis=1)
     return scores
-
-
-def _at_least(ascending: Tensor, values: Tensor) -> Tensor:
-    """How many of a row are at least as high as each value."""
-    return ascending.shape[1] - torch.searchsorted(ascending, values)
