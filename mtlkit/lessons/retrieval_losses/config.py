@@ -23,7 +23,12 @@ STRATEGIES = (
 """The losses. `max_after_sum` is the sum for the first epochs, then the max; `simclr_positive` has
 the positive pair in the denominator too."""
 
-IMAGES = (*IMAGE_ENCODERS, "classical")
+READY_IMAGES = ("classical", "frozen_resnet34")
+READY_TEXTS = ("frozen_distilbert",)
+"""Features that come ready: what learns is the projection. Frozen networks need weights here."""
+
+IMAGES = (*IMAGE_ENCODERS, *READY_IMAGES)
+TEXTS = (*TEXT_ENCODERS, *READY_TEXTS)
 SCHEDULES = ("multistep", "cosine", "warmup", "constant")
 TRAINED = ("whole", "projections", "image", "text")
 CAPTIONS = ("random", "first", "all")
@@ -55,9 +60,11 @@ class RetrievalConfig(Config):
     n_test: int = setting(Whole(10, 25_000), 500, "pictures of the gallery")
     side: int = setting(Whole(16, 224), 32, "pixels along each side; a multiple of 8")
     image_encoder: str = setting(
-        Choice(IMAGES), "cnn", "of pictures; `classical` has nothing to learn before the projection"
+        Choice(IMAGES),
+        "cnn",
+        "of pictures; behind a ready one only the projection learns",
     )
-    text_encoder: str = setting(Choice(tuple(TEXT_ENCODERS)), "bag", "of captions")
+    text_encoder: str = setting(Choice(TEXTS), "bag", "of captions, likewise")
     start: str = setting(
         Choice(STARTS), "random", "encoders as drawn, or taught attributes of other scenes"
     )
@@ -153,13 +160,15 @@ class RetrievalConfig(Config):
             raise UsageError(
                 f"warm = {self.warm}: allowed is at most the number of epochs, {self.epochs}."
             )
-        if self.start == "pretrained" and (self.data != "scenes" or self.image_encoder != "cnn"):
+        small = self.image_encoder == "cnn" and self.text_encoder not in READY_TEXTS
+        if self.start == "pretrained" and not (self.data == "scenes" and small):
             raise UsageError(
-                "start = pretrained: allowed with data=scenes and image_encoder=cnn alone, for it "
-                "is learned from the attributes of other scenes."
+                "start = pretrained: allowed with data=scenes, image_encoder=cnn and no frozen "
+                "text encoder, for it is learned from the attributes of other scenes."
             )
-        if self.image_encoder == "classical" and self.within:
-            raise UsageError(
-                f"within = {self.within:g}: allowed is 0 with image_encoder=classical, whose "
-                "features are of pictures as they are."
-            )
+        for name in (self.image_encoder, self.text_encoder):
+            if self.within and name in (*READY_IMAGES, *READY_TEXTS):
+                raise UsageError(
+                    f"within = {self.within:g}: allowed is 0 with {name}, whose features are of "
+                    "pictures and captions as they are."
+                )

@@ -14,25 +14,32 @@ from mtlkit.core.lesson import Dataset, Snapshot
 from mtlkit.core.parts import Part, train_in_turn
 from mtlkit.core.result import Result, concatenated
 from mtlkit.core.training import fit
-from mtlkit.data import captioned
+from mtlkit.lessons.retrieval_losses import inputs
 from mtlkit.lessons.retrieval_losses.config import RetrievalConfig
 from mtlkit.lessons.retrieval_losses.leaves import SHOWN, arrays, tables
 from mtlkit.lessons.retrieval_losses.program import RetrievalProgram
 
 Config = RetrievalConfig
 
-_PICTURE = {"cnn": 1.0, "resnet18": 250.0, "resnet34": 500.0, "classical": 0.1}
-_CAPTION = {"bag": 0.1, "gru": 2.0, "transformer": 1.5}
+_PICTURE = {
+    "cnn": 1.0,
+    "resnet18": 250.0,
+    "resnet34": 500.0,
+    "classical": 0.1,
+    "frozen_resnet34": 0.1,
+}
+_CAPTION = {"bag": 0.1, "gru": 2.0, "transformer": 1.5, "frozen_distilbert": 0.1}
 
 
 def dataset(config: RetrievalConfig) -> Dataset:
     """The pictures and captions that the config names."""
-    return captioned.dataset(config.data)
+    return inputs.dataset(config)
 
 
 def cost(config: RetrievalConfig) -> float:
     """Pictures of one seed over all epochs and losses, in those that the small CNN passes."""
-    one = _PICTURE[config.image_encoder] + _CAPTION[config.text_encoder]
+    one = _PICTURE.get(config.image_encoder, _READY)
+    one += _CAPTION.get(config.text_encoder, _READY)
     views = 2.0 if config.within else 1.0
     return views * one * len(config.strategies) * config.epochs * config.n_train
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import attrs
 import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
+from mtlkit.core.lesson import Dataset
+from mtlkit.core.paths import data_root
 from mtlkit.core.streams import stream
 from mtlkit.data import captioned
+from mtlkit.data.features import sources
 from mtlkit.data.features.classical import picture_features
+from mtlkit.data.features.frozen import Encoder, Source, frozen_features
+from mtlkit.data.features.pretrained import resnet, text_model
 from mtlkit.data.words import Vocabulary
 from mtlkit.lessons.retrieval_losses.config import RetrievalConfig
 
@@ -30,15 +36,15 @@ class Pairs:
     Parameters
     ----------
     images
-        Pixels from 0 to 255, or classical features.
+        Pixels from 0 to 255, or features that come ready.
     words
-        The captions of all pictures, one after the other, as numbers of words.
+        The captions of all pictures, one after the other, as numbers of words; or frozen features.
     pictures
         Which picture each caption is of.
     """
 
     images: UInt8[Tensor, "picture 3 row column"] | Float[Tensor, "picture feature"]
-    words: Int64[Tensor, "caption place"]
+    words: Int64[Tensor, "caption place"] | Float[Tensor, "caption feature"]
     pictures: Int64[Tensor, " caption"]
 
     @functools.cached_property
@@ -65,13 +71,60 @@ def pairs(config: RetrievalConfig, seed: int, part: str) -> Pairs:
     told = found.captions
     if part == "train" and config.outliers:
         told = tuple(told[other] for other in mismatched(len(told), config.outliers, seed).tolist())
-    words = vocabulary(config, seed)
-    images = found.images
-    return Pairs(
-        picture_features(images) if config.image_encoder == "classical" else images,
-        words.sequences([caption for own in told for caption in own], LENGTH),
-        torch.repeat_interleave(torch.tensor([len(own) for own in told])),
-    )
+    images: Tensor = found.images
+    if config.image_encoder == "classical":
+        images = picture_features(found.images)
+    elif config.image_encoder == "frozen_resnet34":
+        images = _frozen(sources.pictures, _resnet(), config, seed, part, sizes[part])
+    if config.text_encoder == "frozen_distilbert":
+        words = _frozen(sources.captions, _distilbert(), config, seed, part, sizes[part])
+        if part == "train" and config.outliers:
+            words = words[_moved(found.captions, config.outliers, seed)]
+    else:
+        flat = [caption for own in told for caption in own]
+        words = vocabulary(config, seed).sequences(flat, LENGTH)
+    return Pairs(images, words, torch.repeat_interleave(torch.tensor([len(own) for own in told])))
+
+
+def dataset(config: RetrievalConfig) -> Dataset:
+    """The pictures and captions that the config names, with the weights of frozen encoders."""
+    found = captioned.dataset(config.data)
+    sums = [found.checksum]
+    if config.image_encoder == "frozen_resnet34":
+        sums.append(_resnet().checksum)
+    if config.text_encoder == "frozen_distilbert":
+        sums.append(_distilbert().checksum)
+    return Dataset(found.name, "-".join(filter(None, sums)))
+
+
+def _frozen(
+    source: Callable[..., Source],
+    encoder: Encoder,
+    config: RetrievalConfig,
+    seed: int,
+    part: str,
+    size: int,
+) -> Float[Tensor, "example feature"]:
+    mapped = frozen_features(source(config.data, part, seed=seed, size=size), encoder)
+    return torch.from_numpy(mapped.copy())
+
+
+def _resnet() -> Encoder:
+    """ResNet-34; its weights are looked for beside the data sets."""
+    return resnet("resnet34", data_root() / "weights" / "resnet34.pth")
+
+
+def _distilbert() -> Encoder:
+    """DistilBERT, likewise."""
+    return text_model(data_root() / "weights" / "distilbert-base-uncased")
+
+
+def _moved(told: tuple[tuple[str, ...], ...], share: float, seed: int) -> Int64[Tensor, " caption"]:
+    """Where the captions stand that pictures are shown with, one picture's after another's."""
+    count = torch.tensor([len(own) for own in told])
+    first = count.cumsum(0) - count
+    owner = mismatched(len(told), share, seed)
+    return torch.cat([first[one] + torch.arange(int(count[one])) for one in owner.tolist()])
 
 
 def vocabulary(config: RetrievalConfig, seed: int) -> Vocabulary:
@@ -101,6 +154,6 @@ def mismatched(pictures: int, share: float, seed: int) -> Int64[Tensor, " pictur
 
 def pixels(
     images: UInt8[Tensor, "picture 3 row column"] | Float[Tensor, "picture feature"],
-) -> Float[Tensor, picture * shape]:
-    """What an image encoder takes: pixels from -1 to 1; classical features as they are."""
+) -> Float[Tensor, "picture ..."]:
+    """What an image encoder takes: pixels from -1 to 1; features that come ready as they are."""
     return images.float() / 127.5 - 1 if images.dtype == torch.uint8 else images
