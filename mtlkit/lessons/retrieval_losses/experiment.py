@@ -21,14 +21,9 @@ from mtlkit.lessons.retrieval_losses.program import RetrievalProgram
 
 Config = RetrievalConfig
 
-_PICTURE = {
-    "cnn": 1.0,
-    "resnet18": 250.0,
-    "resnet34": 500.0,
-    "classical": 0.1,
-    "frozen_resnet34": 0.1,
-}
-_CAPTION = {"bag": 0.1, "gru": 2.0, "transformer": 1.5, "frozen_distilbert": 0.1}
+_READY = 0.1
+_PICTURE = {"cnn": 1.0, "resnet18": 250.0, "resnet34": 500.0}
+_CAPTION = {"bag": 0.1, "gru": 2.0, "transformer": 1.5}
 
 
 def dataset(config: RetrievalConfig) -> Dataset:
