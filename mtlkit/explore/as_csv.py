@@ -148,8 +148,13 @@ def _pixels(panel: ImageGrid) -> Iterator[Record]:
                 "caption": image.caption,
                 "mark": panel.mark if image.marked else "",
                 "row of pixels": str(row),
-                **{f"column {at}": str(grey) for at, grey in enumerate(pixels, start=1)},
+                **{f"column {at}": _pixel(pixel) for at, pixel in enumerate(pixels, start=1)},
             }
+
+
+def _pixel(pixel: int | list[int]) -> str:
+    """A grey from 0 to 255, or a colour as `#ff0000`."""
+    return str(pixel) if isinstance(pixel, int) else "#" + bytes(pixel).hex()
 
 
 def _heatmap(panel: Heatmap) -> Iterator[Record]:

@@ -15,9 +15,16 @@ from mtlkit.explore.panels import ImageGrid, Table
 IN_NOTEBOOK = (
     "<style>.mtl-table :is(th,td){text-align:left!important;vertical-align:top!important}"
     ".mtl-table .mtl-number{text-align:right!important}"
-    ".mtl-images{display:flex;flex-wrap:wrap;gap:.75rem}</style>"
+    ".mtl-images{display:flex;flex-wrap:wrap;gap:.75rem;list-style:none;padding:0;margin:0}"
+    ".mtl-image{display:flex;flex-direction:column;max-width:11rem}</style>"
 )
 """The little styling a notebook needs, where the report's style sheet is not loaded."""
+
+_SIDE = 64
+"""Pixels of the page that a small picture gets, if its own go into them."""
+
+_FEW_LETTERS = 24
+"""A longer text under a picture needs a wider one."""
 
 _MANY_COLUMNS, _FITS_A_PHONE = 8, 4
 """More columns than these ask for smaller letters, or to be stacked row by row on a narrow page."""
@@ -86,24 +93,31 @@ def _headings(panel: Table) -> str:
 def images(panel: ImageGrid) -> str:
     """A list of pictures, each with its words; what is marked is said in words too."""
     items = []
+    right = " mtl-right" if panel.sign == "✓" else ""
+    wordy = any(len(image.caption) > _FEW_LETTERS for image in panel.images)
     for image in panel.images:
-        mark = f'<span class="mtl-mark">✕ {escape(panel.mark)}</span>' if image.marked else ""
+        mark = (
+            f'<span class="mtl-mark">{panel.sign} {escape(panel.mark)}</span>'
+            if image.marked
+            else ""
+        )
         told = image.caption + (f" ({panel.mark})" if image.marked else "")
-        height, width = image.pixels.shape
+        height, width = image.pixels.shape[:2]
+        times = max(_SIDE // width, 1)
         items.append(
-            f'<li class="mtl-image{" mtl-marked" if image.marked else ""}">'
-            f'<img src="{png(image.pixels)}" alt="{escape(told)}" width="{8 * width}" '
-            f'height="{8 * height}" style="image-rendering:pixelated">'
+            f'<li class="mtl-image{f" mtl-marked{right}" if image.marked else ""}">'
+            f'<img src="{png(image.pixels)}" alt="{escape(told)}" width="{times * width}" '
+            f'height="{times * height}" style="image-rendering:pixelated">'
             f"<span>{escape(image.caption)}</span>{mark}</li>"
         )
     return (
-        f'{IN_NOTEBOOK}<ul class="mtl-images" aria-label="{escape(panel.alt)}">'
-        f"{''.join(items)}</ul>"
+        f'{IN_NOTEBOOK}<ul class="mtl-images{" mtl-wordy" if wordy else ""}" '
+        f'aria-label="{escape(panel.alt)}">{"".join(items)}</ul>'
     )
 
 
-def png(pixels: UInt8[np.ndarray, "height width"]) -> str:
-    """Grey pixels as a data address."""
+def png(pixels: UInt8[np.ndarray, "height width"] | UInt8[np.ndarray, "height width 3"]) -> str:
+    """Pixels, grey or in colours, as a data address."""
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -94,7 +94,17 @@ MIXTURES = {
 }
 """Ways to use experts."""
 
-FAMILIES = (WEIGHTINGS, ARCHITECTURES, REGRESSIONS, MIXTURES)
+RETRIEVAL = {
+    "simclr": Style("SimCLR", _VIOLET, "solid", "circle"),
+    "max_triplet": Style("max triplet", _MAGENTA, "dash", "square"),
+    "sum_triplet": Style("sum triplet", _OLIVE, "dashdot", "diamond"),
+    "barlow_twins": Style("Barlow Twins", _UMBER, "longdash", "triangle-up"),
+    "max_after_sum": Style("max after sum", _LILAC, "dot", "triangle-down"),
+    "simclr_positive": Style("SimCLR + positive", _TEAL, "dashdotdot", "star"),
+}
+"""Losses of retrieval."""
+
+FAMILIES = (WEIGHTINGS, ARCHITECTURES, REGRESSIONS, MIXTURES, RETRIEVAL)
 """What may stand in one figure; another family has the same hues once more."""
 
 NAMED = {

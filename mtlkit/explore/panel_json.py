@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import math
 from typing import Any
 
 import attrs
 import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
 
 from mtlkit.errors import UsageError
 from mtlkit.explore import panels
@@ -29,6 +33,8 @@ def to_json(value: Any) -> Any:
         return {"is": type(value).__name__, **fields}
     if isinstance(value, tuple):
         return [_short(to_json(item)) for item in value]
+    if isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.ndim == 3:
+        return {"is": "png", "data": _png(value)}
     if isinstance(value, np.ndarray):
         return {"is": value.dtype.name, "values": _gaps(value.tolist())}
     if isinstance(value, bool | int | float | str):
@@ -49,12 +55,21 @@ def from_json(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     fields = {name: item for name, item in value.items() if name != "is"}
+    if value["is"] == "png":
+        return np.array(Image.open(io.BytesIO(base64.b64decode(fields["data"]))))
     if value["is"] in ("uint8", "float32", "float64"):
         return np.array(_numbers(fields["values"]), value["is"])
     kind = getattr(panels, value["is"], None)
     if not (isinstance(kind, type) and attrs.has(kind)):
         raise UsageError(f"is = {value['is']}: allowed is a part of a panel, such as Line.")
     return kind(**{name: from_json(item) for name, item in fields.items()})
+
+
+def _png(pixels: UInt8[np.ndarray, "height width 3"]) -> str:
+    """Colours as a PNG, which is a tenth of their numbers."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def _differs(value: Any, default: Any) -> bool:

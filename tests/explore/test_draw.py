@@ -1,5 +1,7 @@
 """Both drawings carry exactly the panel's numbers, read back from what was drawn."""
 
+import base64
+import io
 import json
 import math
 import re
@@ -15,14 +17,17 @@ from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
+from PIL import Image
 
 from mtlkit.errors import UsageError
-from mtlkit.explore import arrange, draw_matplotlib, draw_plotly
+from mtlkit.explore import arrange, draw_html, draw_matplotlib, draw_plotly
+from mtlkit.explore.as_csv import as_csv
 from mtlkit.explore.palette import INK, NAMED
 from mtlkit.explore.panels import (
     ColumnGroup,
     CurveFacet,
     Curves,
+    GridImage,
     ImageGrid,
     Intervals,
     Line,
@@ -330,3 +335,32 @@ def test_the_legend_shows_a_reference_in_its_colour_unless_it_has_several() -> N
         if name in told
     }
     assert printed == told
+
+
+def test_pictures_in_colours_are_drawn_as_they_are_and_right_ones_with_a_tick() -> None:
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    pixels[:, :16] = (213, 20, 60)
+    grid = ImageGrid(
+        title="Found",
+        alt="One picture.",
+        images=[GridImage(pixels, "1.", True)],
+        mark="its own",
+        sign="✓",
+    )
+    html = draw_html.images(grid)
+    assert "✓ its own" in html
+    assert "mtl-right" in html
+    data = re.search(r"base64,([^\"]+)", html)
+    assert data is not None
+    read = Image.open(io.BytesIO(base64.b64decode(data[1])))
+    np.testing.assert_array_equal(np.array(read), pixels)
+    (ax,) = draw_matplotlib.figure(grid).axes
+    assert ax.get_xlabel() == "1.\n✓ its own"
+    np.testing.assert_array_equal(ax.images[0].get_array(), pixels)
+    assert "#d5143c" in as_csv(grid)
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 4, 4), (0, 3)])
+def test_pixels_that_are_no_picture_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(Exception, match="pixels"):  # jaxtyping may be first
+        GridImage(np.zeros(shape, np.uint8), "nothing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,12 +61,16 @@ def test_what_was_written_is_read(panel: Panel) -> None:
     assert repr(from_json(json.loads(text))) == repr(panel)
 
 
-def test_pixels_are_read_back() -> None:
-    pixels = np.array([[0, 128], [255, 1]], np.uint8)
+@pytest.mark.parametrize(
+    "pixels", [[[0, 128], [255, 1]], [[[255, 0, 0], [0, 255, 3]], [[1, 2, 3], [9, 9, 9]]]]
+)
+def test_pixels_are_read_back(pixels: list[Any]) -> None:
+    pixels = np.array(pixels, np.uint8)
     panel = ImageGrid(title="Small", alt="Grey.", images=[GridImage(pixels, "a picture")])
     again = from_json(json.loads(json.dumps(to_json(panel))))
     assert as_csv(again) == as_csv(panel)
     assert again.images[0].pixels.dtype == np.uint8
+    np.testing.assert_array_equal(again.images[0].pixels, pixels)
 
 
 @pytest.mark.parametrize("name", ["Cache", "annotations", "Plotted", "__doc__"])
