@@ -12,6 +12,9 @@ from mtlkit.lessons.retrieval_losses.config import SCHEDULES, STRATEGIES, Retrie
 from mtlkit.lessons.retrieval_losses.objective import parameter_of
 
 SEEDS = 5
+FEW_SEEDS = 3
+"""For what no sentence of the source hangs on, or what takes longest."""
+
 TOLERANCE = 0.5
 LOOSE: Mapping[str, float] = {
     "epochs_to_half": 1.0,
@@ -26,10 +29,10 @@ FOUR = ("sum_triplet", "max_triplet", "simclr", "barlow_twins")
 """The source's losses."""
 
 
-def _setting(scale: str, labels: Mapping[str, Any], **settings: Any) -> Setting:
+def _setting(scale: str, labels: Mapping[str, Any], seeds: int = SEEDS, **settings: Any) -> Setting:
     """At `smoke`, two seeds are enough to run through."""
-    seeds = 2 if scale == "smoke" else SEEDS
-    return Setting(RetrievalConfig.preset(scale, **settings), seeds, labels)
+    used = 2 if scale == "smoke" else seeds
+    return Setting(RetrievalConfig.preset(scale, **settings), used, labels)
 
 
 def _each(
@@ -103,6 +106,7 @@ def _schedules(scale: str) -> Sequence[Setting]:
             scale,
             ("simclr",),
             {"schedule": schedule, "learning_rate": rate},
+            seeds=FEW_SEEDS,
             schedule=schedule,
             learning_rate=rate,
         )
@@ -142,7 +146,13 @@ def _hyperparameters(scale: str) -> Sequence[Setting]:
         "max_after_sum": (0.2,) if few else (0.05, 0.2, 0.5),
     }
     return [
-        _setting(scale, {"value": value}, strategies=(name,), **{parameter_of(name): value})
+        _setting(
+            scale,
+            {"value": value},
+            seeds=FEW_SEEDS,
+            strategies=(name,),
+            **{parameter_of(name): value},
+        )
         for name, values in swept.items()
         for value in values
     ]
@@ -163,6 +173,7 @@ def _extensions(scale: str) -> Sequence[Setting]:
             scale,
             ("sum_triplet", "simclr_positive", "barlow_twins"),
             {"extension": extension},
+            seeds=FEW_SEEDS,
             **settings,
         )
     ]
@@ -172,7 +183,9 @@ def _encoders(scale: str) -> Sequence[Setting]:
     return [
         setting
         for encoder in ("bag", "gru", "transformer")
-        for setting in _each(scale, FOUR, {"text_encoder": encoder}, text_encoder=encoder)
+        for setting in _each(
+            scale, FOUR, {"text_encoder": encoder}, seeds=FEW_SEEDS, text_encoder=encoder
+        )
     ]
 
 
