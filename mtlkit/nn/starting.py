@@ -40,3 +40,7 @@ def draw_parameters(module: nn.Module, generator: torch.Generator) -> None:
             nn.init.zeros_(part.in_proj_bias)
         elif own and not isinstance(part, nn.LayerNorm | nn.BatchNorm1d | nn.BatchNorm2d):
             raise ValueError(f"{type(part).__name__} has parameters whose start is not known.")
+    for part in module.modules():
+        if isinstance(part, nn.MultiheadAttention):
+            # It is a layer of its own and was drawn as any other.
+            nn.init.zeros_(part.out_proj.bias)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 class BagOfWords(nn.Module):
@@ -42,7 +43,14 @@ class GRU(nn.Module):
     def forward(self, words: Int64[Tensor, "caption place"]) -> Float[Tensor, "caption feature"]:
         """Features of captions."""
         shown = words[:, : int((words > 0).sum(1).max().clamp_min(1))]
-        states, _ = self.unit(self.vectors(shown))
+        lengths = (shown > 0).sum(1).clamp_min(1).cpu()
+        # Packed, since the backward direction would read the padding before the words.
+        packed = pack_padded_sequence(
+            self.vectors(shown), lengths, batch_first=True, enforce_sorted=False
+        )
+        states, _ = pad_packed_sequence(
+            self.unit(packed)[0], batch_first=True, total_length=shown.shape[1]
+        )
         return _mean(states, shown > 0)
 
 
