@@ -215,6 +215,12 @@ def marked(panel: Embedding) -> list[tuple[float, float]]:
     ]
 
 
+def joins(panel: Embedding) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Where the lines between points of an embedding begin and end."""
+    places = [place for group in panel.groups for place in zip(group.x, group.y, strict=True)]
+    return [(places[one], places[other]) for one, other in panel.joined]
+
+
 def embedding_ranges(panel: Embedding) -> tuple[tuple[float, float], tuple[float, float]]:
     """Where the axes of an embedding begin and end."""
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from mtlkit.explore import arrange
@@ -16,6 +17,18 @@ def embedding(panel: Embedding) -> Figure:
     ax = drawn.subplots()
     ax.set_facecolor(PAPER)
     looks = arrange.group_looks(panel)
+    joins = arrange.joins(panel)
+    if joins:
+        # One line with gaps, so that the legend has one entry.
+        ax.plot(
+            [x for one, other in joins for x in (one[0], other[0], np.nan)],
+            [y for one, other in joins for y in (one[1], other[1], np.nan)],
+            linewidth=0.8,
+            alpha=0.5,
+            color=INK,
+            zorder=1,
+            rasterized=True,
+        )
     for group in panel.groups:
         style = looks[group.key]
         ax.plot(
@@ -50,7 +63,12 @@ def embedding(panel: Embedding) -> Figure:
     ax.set_yticks([])
     for spine in ax.spines.values():
         spine.set_color(INK)
-    names = [*(looks[group.key].label for group in panel.groups), *([panel.mark] if marked else [])]
+    before = [panel.join] if joins else []
+    names = [
+        *before,
+        *(looks[group.key].label for group in panel.groups),
+        *([panel.mark] if marked else []),
+    ]
     drawn.legend(
         ax.lines,
         names,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 from urllib.parse import quote, unquote
@@ -15,6 +16,13 @@ Kind = Literal["train", "evaluate", "view"]
 
 Values = Mapping[str, Any]
 """A value for each knob, by name: the whole state of an Explorer."""
+
+
+MOST_LETTERS = 200
+"""Of a text that is typed."""
+
+_BREAKS = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of what no line has: control characters, breaks, halves of a letter."""
 
 
 def _items(items: Iterable[Any]) -> tuple[Any, ...]:
@@ -189,6 +197,39 @@ class Ticks(Knob):
     def said(self, value: Any) -> str:
         """The ticked values in words."""
         return ", ".join(w for v, w in zip(self.values, self.words, strict=True) if v in value)
+
+
+@attrs.frozen(kw_only=True)
+class Typed(Knob):
+    """A knob that is a line of text: anything can be typed, and some texts are offered.
+
+    Parameters
+    ----------
+    values
+        What is offered; in the static report there is nothing else.
+    """
+
+    def check(self, value: Any) -> None:
+        """Raise a UsageError if it is no text, or longer than a line."""
+        line = isinstance(value, str) and len(value) <= MOST_LETTERS
+        if not line or any(unicodedata.category(letter) in _BREAKS for letter in value):
+            raise UsageError(
+                f"{self.name} = {value!r}: allowed is a line of text of at most {MOST_LETTERS} "
+                "characters."
+            )
+
+    def settled(self, value: Any) -> str:
+        """The text, without spaces around it."""
+        self.check(value)
+        return str(value).strip()
+
+    def read(self, text: str) -> str:
+        """The text that a link names."""
+        return self.settled(text)
+
+    def steps(self, one: Any, other: Any) -> int:
+        """0 for the same text, 1 for another."""
+        return int(one != other)
 
 
 def defaults(knobs: Iterable[Knob]) -> dict[str, Any]:

@@ -29,5 +29,7 @@ class Words:
 
     @property
     def parts(self) -> str:
-        """Several of what is trained in turn: "strategies", "methods"."""
-        return f"{self.part[:-1]}ies" if self.part.endswith("y") else f"{self.part}s"
+        """Several of what is trained in turn: "strategies", "losses"."""
+        if self.part.endswith("y"):
+            return f"{self.part[:-1]}ies"
+        return f"{self.part}es" if self.part.endswith("s") else f"{self.part}s"

@@ -123,7 +123,19 @@ function ticks(knob, id, turn) {
   return made;
 }
 
-const LOOKS = { range: slider, choice, ticks };
+/* A line of text; what is offered opens with it. It turns when one has typed, not with each letter. */
+function typed(knob, id, turn) {
+  const input = make("input", { type: "search", id, maxLength: 200, autocomplete: "off" });
+  const list = make("datalist", { id: `${id}-offered` },
+    ...knob.texts.map((text) => make("option", { value: text })));
+  input.setAttribute("list", list.id);
+  input.addEventListener("change", () => turn(input.value.trim()));
+  const label = make("label", { htmlFor: id, textContent: knob.label });
+  const place = make("div", { className: "mtl-knob mtl-typed" }, make("div", {}, label), input, list);
+  return { place, show(text) { input.value = text; } };
+}
+
+const LOOKS = { range: slider, choice, ticks, typed };
 
 /* Pictures */
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mtlkit.errors import UsageError
 from mtlkit.explore import live_words
-from mtlkit.explore.knobs import Knob, Ticks, Values, from_fragment, place_of
+from mtlkit.explore.knobs import Knob, Ticks, Typed, Values, from_fragment, place_of
 from mtlkit.explore.subject import Subject
 
 Json = dict[str, Any]
@@ -19,11 +19,14 @@ _DEARER = 1.5
 def control(knob: Knob) -> Json:
     """What the page needs to know of a knob.
 
-    `looks` is one of `range` (a slider), `choice` (one of a few words) and `ticks` (boxes);
+    `looks` is one of `range` (a slider), `choice` (one of a few words), `ticks` (boxes) and
+    `typed` (a line of text);
     `texts` are the values as a link names them, `said` as a reader sees them.
     """
     if isinstance(knob, Ticks):
         looks, said = "ticks", list(knob.words)
+    elif isinstance(knob, Typed):
+        looks, said = "typed", [knob.said(value) for value in knob.values]
     else:
         numbers = all(isinstance(value, int | float) for value in knob.values)
         looks, said = "range" if numbers else "choice", [knob.said(value) for value in knob.values]

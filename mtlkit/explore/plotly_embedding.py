@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from mtlkit.explore import arrange
 from mtlkit.explore.palette import INK, Style
@@ -14,9 +15,11 @@ _WIDE, _NARROW = 420, 320
 
 
 def spec(panel: Embedding, *, narrow: bool, titled: bool) -> Json:
-    """The figure: a trace for each group, and one of rings around what is marked."""
+    """The figure: lines between points, a trace for each group, rings around what is marked."""
     looks = arrange.group_looks(panel)
-    data = [_points(group, looks[group.key]) for group in panel.groups]
+    joins = arrange.joins(panel)
+    data = [_lines(panel.join, joins)] if joins else []
+    data += [_points(group, looks[group.key]) for group in panel.groups]
     marked = arrange.marked(panel)
     if marked:
         data.append(_rings(panel.mark, marked))
@@ -41,6 +44,22 @@ def _points(group: PointGroup, style: Style) -> Json:
         **({"text": list(group.told)} if group.told else {}),
         "hovertemplate": "%{text}" if group.told else style.label,
         "marker": {"color": style.colour, "symbol": style.marker, "size": 7, "opacity": 0.8},
+    }
+
+
+def _lines(join: str, joins: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> Json:
+    """One trace with gaps, behind the points."""
+    x = [place for one, other in joins for place in (one[0], other[0], math.nan)]
+    y = [place for one, other in joins for place in (one[1], other[1], math.nan)]
+    return {
+        "type": "scatter",
+        "name": join,
+        "mode": "lines",
+        "x": _short(x),
+        "y": _short(y),
+        "line": {"color": INK, "width": 1},
+        "opacity": 0.5,
+        "hoverinfo": "skip",
     }
 
 

@@ -28,7 +28,7 @@ from mtlkit.explore.frames import (
     place_of,
     published_frames,
 )
-from mtlkit.explore.knobs import Knob, Values
+from mtlkit.explore.knobs import Knob, Typed, Values
 from mtlkit.explore.live_controls import control, python_line
 from mtlkit.explore.live_plots import picture
 from mtlkit.explore.panels import Curves, Heatmap, Intervals, Panel
@@ -140,6 +140,7 @@ def _head(subject: Subject, opened: Values) -> Json:
                 "start": values.index(knob.default),
                 "opened": values.index(opened[knob.name]),
                 "live": _live(knob),
+                "typed": isinstance(knob, Typed),
             }
             for knob, values in moving_knobs(subject.exploration).items()
         ],
@@ -151,6 +152,7 @@ def _head(subject: Subject, opened: Values) -> Json:
                 "said": knob.said(knob.default),
                 "live": _live(knob),
                 "looks": control(knob)["looks"],
+                "typed": isinstance(knob, Typed),
             }
             for knob in fixed_knobs(subject.exploration)
         ],

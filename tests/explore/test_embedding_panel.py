@@ -15,6 +15,7 @@ from mtlkit.explore import arrange, draw_matplotlib, draw_plotly
 from mtlkit.explore.as_csv import as_csv
 from mtlkit.explore.figure import show
 from mtlkit.explore.palette import INK
+from mtlkit.explore.panel_json import from_json, to_json
 from mtlkit.explore.panels import Embedding, PointGroup
 from mtlkit.explore.panels.embedding import NEIGHBOURS_ONLY
 
@@ -40,6 +41,9 @@ def marked(group: PointGroup) -> list[tuple[float, float]]:
         lambda: Embedding(**PLAIN, groups=[PointGroup("a", range(2001), range(2001))]),
         lambda: Embedding(**PLAIN, groups=[attrs.evolve(GROUP, marked=[True, False])]),
         lambda: Embedding(**{**PLAIN, "method": ""}, groups=[GROUP]),
+        lambda: Embedding(**PLAIN, groups=[GROUP], joined=[(0, 1)]),
+        lambda: Embedding(**PLAIN, groups=[GROUP], joined=[(0, 2)], join="pair"),
+        lambda: Embedding(**PLAIN, groups=[GROUP], joined=[(0, 1, 1)], join="pair"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(make: Any) -> None:
@@ -146,3 +150,21 @@ def test_a_point_without_a_place_is_left_out_of_the_ranges() -> None:
     x, _ = arrange.embedding_ranges(panel)
     assert x[0] < 0 < 2 < x[1]
     assert all(map(math.isfinite, x))
+
+
+def test_pairs_are_joined_in_both_drawings_whatever_group_they_are_of() -> None:
+    other = PointGroup("b", [4, 5], [6, 7])
+    pairs = [(0, 3), (1, 2)]
+    panel = Embedding(**PLAIN, groups=[GROUP, other], joined=pairs, join="belongs to")
+    ends = [((0, 2), (5, 7)), ((1, 3), (4, 6))]
+    assert arrange.joins(panel) == ends
+    x, y = [0, 5, None, 1, 4, None], [2, 7, None, 3, 6, None]
+    trace = next(t for t in draw_plotly.spec(panel)["data"] if t["name"] == "belongs to")
+    assert (trace["x"], trace["y"], trace["mode"]) == (x, y, "lines")
+    (ax,) = draw_matplotlib.figure(panel).axes
+    line = ax.lines[0]
+    np.testing.assert_array_equal(line.get_xdata(), np.array(x, float))
+    np.testing.assert_array_equal(line.get_ydata(), np.array(y, float))
+    (legend,) = draw_matplotlib.figure(panel).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["belongs to", "a", "b"]
+    assert from_json(json.loads(json.dumps(to_json(panel)))) == panel

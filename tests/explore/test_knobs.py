@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtlkit.errors import UsageError
-from mtlkit.explore.knobs import Knob, Named, Ticks, defaults, from_fragment, to_fragment
+from mtlkit.explore.knobs import (
+    Knob,
+    Named,
+    Ticks,
+    Typed,
+    defaults,
+    from_fragment,
+    to_fragment,
+)
+from mtlkit.explore.live_controls import control
 
 DEGREE = Knob(name="degree", label="degree", values=range(1, 13), default=8)
 RATE = Knob(name="rate", label="rate", values=(0.001, 0.01, 1.0), default=0.01, unit="a step")
@@ -106,3 +115,23 @@ def test_the_place_of_a_fragment_is_passed_over() -> None:
     for place in ("", "explorer-made-up?", "page.html#explorer-made-up?"):
         assert from_fragment(KNOBS, f"#{place}degree=9")["degree"] == 9
     assert from_fragment(KNOBS, "#explorer-made-up") == defaults(KNOBS)
+
+
+TYPED = Typed(name="query", label="caption", values=("a red star", "a ring"), default="a ring")
+
+
+@pytest.mark.parametrize(
+    "text", ["a red star", "一只猫", "می\u200cخواهم", "100 % & more, = 7?", ""]
+)
+def test_any_line_of_text_can_be_typed_and_comes_back_from_a_link(text: str) -> None:
+    link = to_fragment([TYPED], {"query": text})
+    assert from_fragment([TYPED], f"#explorer-x?{link}") == {"query": text}
+    assert control(TYPED)["looks"] == "typed"
+    assert TYPED.settled(f"  {text} ") == text
+    assert TYPED.steps(text, text) == 0
+
+
+@pytest.mark.parametrize("text", [3, None, "two\nlines", "half \ud800", "a" * 201])
+def test_what_is_no_line_of_text_is_refused(text: object) -> None:
+    with pytest.raises(UsageError, match=r"query = .*: allowed is a line of text"):
+        TYPED.settled(text)

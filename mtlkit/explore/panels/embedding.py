@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from mtlkit.errors import UsageError
@@ -20,6 +22,10 @@ MOST_POINTS = 2000
 
 def _marks(marked: object) -> tuple[bool, ...]:
     return tuple(map(bool, items_of(marked)))  # type: ignore[arg-type]
+
+
+def _pairs(joined: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(place) for place in pair) for pair in joined)
 
 
 @attrs.frozen
@@ -66,14 +72,21 @@ class Embedding(Panel):
         The points, at most 2,000 together.
     mark
         What a marked point is, in words.
+    joined
+        Pairs of points between which there is a line, each point by its place among all of them,
+        group after group, from 0.
+    join
+        What a line is, in words.
     """
 
     method: str = attrs.field(validator=said)
     groups: tuple[PointGroup, ...] = attrs.field(converter=items_of)
     mark: str = ""
+    joined: tuple[tuple[int, ...], ...] = attrs.field(default=(), converter=_pairs)
+    join: str = ""
 
     def __attrs_post_init__(self) -> None:
-        """Check the groups; say the method in the title, and what counts in the caption."""
+        """Check groups and pairs; say the method in the title, what counts in the caption."""
         some("Embedding", "groups", self.groups)
         names = [group.key for group in self.groups]
         if len(set(names)) != len(names):
@@ -86,6 +99,15 @@ class Embedding(Panel):
         if not self.mark and any(any(group.marked) for group in self.groups):
             raise UsageError(
                 "mark of Embedding is empty: allowed is what the mark means, as points have it."
+            )
+        if any(len(pair) != 2 or not all(0 <= at < count for at in pair) for pair in self.joined):
+            raise UsageError(
+                f"joined of Embedding names other than pairs of its points: allowed are two places "
+                f"from 0 to {count - 1} each."
+            )
+        if self.joined and not self.join:
+            raise UsageError(
+                "join of Embedding is empty: allowed is what the line between two points means."
             )
         # As attrs advises for frozen classes; said once, however often the panel is copied.
         if not self.title.endswith(f": {self.method}"):

@@ -168,7 +168,7 @@
         if (knob.name !== name) return;
         ours = true;
         if (knob.texts.includes(value)) found.state[place] = knob.texts.indexOf(value);
-        else if (value in knob.live) found.elsewhere.push([knob, value]);
+        else if (said(knob, value)) found.elsewhere.push([knob, value]);
       });
       head.fixed.forEach(function (knob) {
         if (knob.name !== name) return;
@@ -180,6 +180,7 @@
   }
 
   function said(knob, value) { // in words; nothing if it cannot be set to that
+    if (knob.typed) return value; // whatever was typed
     var values = knob.looks === "ticks" ? value.split(",") : [value];
     var known = values.every(function (each) { return each in knob.live; });
     return known ? values.map(function (each) { return knob.live[each]; }).join(", ") : "";

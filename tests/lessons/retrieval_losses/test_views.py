@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
+from mtlkit import lessons
+from mtlkit.core.result import Result
+from mtlkit.core.study import run_setting
+from mtlkit.data import captioned
 from mtlkit.data.printed import printed_table
-from mtlkit.explore import draw_matplotlib
+from mtlkit.errors import UsageError
+from mtlkit.explore import draw_matplotlib, draw_plotly
+from mtlkit.explore.explorer import Explorer
+from mtlkit.explore.figure import show
 from mtlkit.explore.panels import Table
 from mtlkit.lessons.retrieval_losses import studies, views
-from mtlkit.lessons.retrieval_losses.config import SCHEDULES, STRATEGIES
+from mtlkit.lessons.retrieval_losses.config import SCHEDULES, STRATEGIES, RetrievalConfig
+from mtlkit.lessons.retrieval_losses.views.explorer import RETRIEVAL, SEARCH, panels, prepare
 from mtlkit.lessons.retrieval_losses.views.illustrations import (
     MARGIN,
     POSITIVE,
@@ -23,8 +34,10 @@ from mtlkit.lessons.retrieval_losses.views.illustrations import (
     TEMPERATURE,
 )
 from mtlkit.lessons.retrieval_losses.views.results import chance
-from mtlkit.losses import max_triplet, sum_triplet
+from mtlkit.losses import max_triplet, simclr, sum_triplet
 from tests.lessons.made_up import table
+
+LESSON = lessons.get("retrieval_losses")
 
 FOUR = ("sum_triplet", "max_triplet", "simclr", "barlow_twins")
 RECALL = {
@@ -310,7 +323,7 @@ def test_seeds_that_never_got_there_leave_a_gap() -> None:
 
 def test_the_extensions_and_their_parameter() -> None:
     panel = _panel("extensions")
-    assert [facet.title for facet in panel.facets][0] == "sum triplet"
+    assert panel.facets[0].title == "sum triplet"
     assert [line.label for line in panel.facets[0].lines] == list(EXTENSIONS)
     lines = {line.key: line for line in _panel("extensions_parameter").facets[0].lines}
     assert lines["simclr_positive"].y[-1] == pytest.approx(0.2 * 0.9**15, rel=1e-3)
@@ -336,3 +349,156 @@ def test_each_loss_and_its_slope_are_those_of_the_package(at: float) -> None:
     (share,) = torch.autograd.grad((scores[0, 1:] / TEMPERATURE).logsumexp(0), scores)
     expected = TEMPERATURE * share[0, 1].item()
     assert np.interp(at, soft.x, soft.y) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def run() -> Result:
+    config = RetrievalConfig.preset("smoke", strategies=("sum_triplet", "simclr", "barlow_twins"))
+    return run_setting(LESSON, config, range(2), "cpu")
+
+
+@pytest.mark.parametrize("name", views.RUN_FIGURES)
+def test_figures_of_a_run_can_be_drawn(run: Result, name: str) -> None:
+    panel = views.RUN_FIGURES[name](run)
+    assert panel.name == name
+    assert panel.command.startswith("mtlkit run retrieval_losses --set ")
+    assert "strategies=sum_triplet,simclr,barlow_twins" in panel.command
+    assert panel.command.endswith(" --seeds 2 --out run")
+    assert "nan" not in panel.alt
+    assert panel.caption.count("On generated scenes") == 1
+    assert "<img" in show(panel).html()
+    assert draw_plotly.spec(panel)["data"]
+
+
+def test_the_command_of_a_run_makes_that_run(run: Result) -> None:
+    words = views.similarity(run).command.split(" --set ")
+    given = dict(pair.split()[0].split("=", 1) for pair in words[1:])
+    assert RetrievalConfig.preset("lesson", **given) == RetrievalConfig(**run.config)
+
+
+def test_the_map_shows_the_scores_of_the_first_seed(run: Result) -> None:
+    panel = views.similarity(run, "barlow_twins", turns="picture")
+    np.testing.assert_allclose(panel.values, run.arrays["scores_barlow_twins/0"], rtol=1e-6)
+    assert "of standardised embeddings" in panel.caption
+    assert panel.turns is not None
+    assert panel.turns.values[-1] == "24"
+    assert views.similarity(run, "max_triplet").title == "Who scores how: sum triplet"
+
+
+@pytest.mark.parametrize("picture", [1, 5, 24])
+def test_shares_are_the_slopes_of_the_picture_s_own_loss(run: Result, picture: int) -> None:
+    """Against finite differences of the loss of that pair alone."""
+    scores = torch.tensor(run.arrays["scores_simclr/0"], dtype=torch.float64)
+    losses = {
+        "sum_triplet": functools.partial(sum_triplet, margin=0.2),
+        "max_triplet": functools.partial(max_triplet, margin=0.2),
+        "simclr": functools.partial(simclr, temperature=0.07),
+    }
+    panel = views.negative_weights(run, "simclr", picture)
+    at = picture - 1
+    others = [place for place in range(24) if place != at]
+    others.sort(key=lambda place: -scores[at, place].item())
+    for line in panel.facets[0].lines:
+        slopes = []
+        for place in others:
+            moved = scores.clone()
+            moved[at, place] += 1e-6
+            slopes.append((losses[line.key](moved) - losses[line.key](scores))[at].item() / 1e-6)
+        total = sum(slopes)
+        expected = [100 * slope / total if total > 1e-9 else 0.0 for slope in slopes]
+        assert line.y == pytest.approx(expected, abs=0.05)
+
+
+def test_a_run_under_way_shows_scores_and_curves(run: Result) -> None:
+    scores = {name: run.arrays[name] for name in run.arrays if name.startswith("scores_simclr")}
+    under_way = Result(
+        run.lesson, run.config, run.seeds, {"history": run.tables["history"]}, scores, {}
+    )
+    found = panels(under_way, RETRIEVAL.start("smoke"))
+    assert [panel.name for panel in found] == ["similarity", "negative_weights", "over_epochs"]
+    assert "validation pictures, as far as the run has come" in found[0].caption
+    names = [panel.name for panel in SEARCH.panels(under_way, SEARCH.start("smoke"))]
+    assert names == ["over_epochs"]
+
+
+def test_test_recall_is_of_test_pictures_scored_as_meant(run: Result) -> None:
+    table = run.tables["retrieval"]
+    series = {each.key: each.values for each in views.test_recall(run, 5).facets[0].series}
+    for name, scoring in (("simclr", "cosine"), ("barlow_twins", "standardised")):
+        rows = table.query(
+            f"strategy == '{name}' and scoring == '{scoring}' and split == 'test' "
+            "and direction == 'text_to_image'"
+        )
+        assert series[name][1] == pytest.approx(100 * rows["recall_5"].mean())
+
+
+def test_true_pairs_are_joined_in_the_joint_space(run: Result) -> None:
+    panel = views.joint_space(run, "simclr")
+    pictures, captions = panel.groups
+    assert len(pictures.x) == len(captions.x) == 30
+    assert panel.joined == tuple((at, 30 + at) for at in range(30))
+    told = captioned.load("scenes", "test", seed=0, size=30).captions
+    assert captions.told[7] == f"caption of picture 8: {told[7][0]}"
+
+
+def test_a_collapsed_space_is_left_out(run: Result) -> None:
+    same = {
+        name: np.ones_like(array) if name.startswith(("images_", "texts_")) else array
+        for name, array in run.arrays.items()
+    }
+    collapsed = attrs.evolve(run, arrays=same)
+    values = RETRIEVAL.start("smoke")
+    assert [panel.name for panel in panels(collapsed, values)][-1] == "test_recall"
+    assert prepare(collapsed, {**values, "embedding": "tsne"}) is None
+    with pytest.raises(UsageError, match="all one point"):
+        views.joint_space(collapsed)
+
+
+@pytest.mark.parametrize("name", views.EXPLORATIONS)
+def test_an_exploration_runs_without_a_page(name: str, isolated_cache: Path) -> None:
+    explorer = Explorer(LESSON, scale="smoke", live=False, exploration=name)
+    result = explorer.result()
+    exploration = views.EXPLORATIONS[name]
+    names = [panel.name for panel in exploration.drawn(result, explorer.values)]
+    expected = {
+        "retrieval": [
+            "similarity",
+            "negative_weights",
+            "over_epochs",
+            "test_recall",
+            "joint_space",
+        ],
+        "search": ["found_pictures", "query_picture", "found_captions", "over_epochs"],
+    }
+    assert names == expected[name]
+    assert exploration.prepare(result, explorer.values) is None
+    trained = len(explorer.log)
+    if name == "search":
+        explorer.set(query="a red ring")
+        assert explorer.result() is result or explorer.result().seeds == result.seeds
+        title = exploration.drawn(result, explorer.values)[0].title
+        assert title == "Nearest to “a red ring”, SimCLR"
+        assert "query=a%20red%20ring" in explorer.link
+    assert len(explorer.log) >= trained
+
+
+def test_typing_and_looking_train_nothing() -> None:
+    start = SEARCH.start("lesson")
+    asked = SEARCH.trained(start)
+    for turned in ({"query": "一只猫"}, {"number": 17}, {"shown": "max_triplet"}):
+        assert SEARCH.trained({**start, **turned}) == asked
+    assert SEARCH.trained(start) == RETRIEVAL.trained(RETRIEVAL.start("lesson"))
+
+
+def test_both_start_with_what_the_notebook_trains() -> None:
+    example = studies.example("lesson").config
+    assert RETRIEVAL.trained(RETRIEVAL.start("lesson")).config == example
+
+
+def test_knobs_of_losses_that_are_not_ticked_do_nothing() -> None:
+    start = RETRIEVAL.start("lesson")
+    alone = {**start, "strategies": ("simclr",)}
+    off = {knob.name for knob in RETRIEVAL.knobs if not knob.applies(alone)}
+    assert off == {"margin", "redundancy"}
+    asked = RETRIEVAL.trained(alone)
+    assert RETRIEVAL.trained({**alone, "margin": 1.0}) == asked

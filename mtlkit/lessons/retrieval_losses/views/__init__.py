@@ -16,6 +16,12 @@ from mtlkit.lessons.retrieval_losses.views.ablations import (
     schedules,
     trained,
 )
+from mtlkit.lessons.retrieval_losses.views.explorer import RETRIEVAL, SEARCH
+from mtlkit.lessons.retrieval_losses.views.finding import (
+    found_captions,
+    found_pictures,
+    query_picture,
+)
 from mtlkit.lessons.retrieval_losses.views.illustrations import examples, losses_as_functions
 from mtlkit.lessons.retrieval_losses.views.objections import (
     batches,
@@ -38,8 +44,16 @@ from mtlkit.lessons.retrieval_losses.views.results import (
     losses_median_rank,
     losses_table,
 )
+from mtlkit.lessons.retrieval_losses.views.runs import (
+    joint_points,
+    joint_space,
+    negative_weights,
+    over_epochs,
+    similarity,
+    test_recall,
+)
 
-EXPLORATIONS: Mapping[str, Exploration] = {}
+EXPLORATIONS: Mapping[str, Exploration] = {"retrieval": RETRIEVAL, "search": SEARCH}
 
 FIGURES: Mapping[str, Drawing] = {
     "examples": Drawing(examples, ()),
@@ -69,6 +83,26 @@ FIGURES: Mapping[str, Drawing] = {
     "encoders": Drawing(encoders, ("encoders",)),
 }
 
-RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {}
+RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
+    "similarity": similarity,
+    "negative_weights": negative_weights,
+    "over_epochs": over_epochs,
+    "test_recall": test_recall,
+    "joint_space": joint_space,
+}
 
-__all__ = ["EXPLORATIONS", "FIGURES", "RUN_FIGURES", *FIGURES]
+__all__ = [
+    "EXPLORATIONS",
+    "FIGURES",
+    "RUN_FIGURES",
+    "found_captions",
+    "found_pictures",
+    "joint_points",
+    "joint_space",
+    "negative_weights",
+    "over_epochs",
+    "query_picture",
+    "similarity",
+    "test_recall",
+    *FIGURES,
+]
