@@ -104,7 +104,16 @@ RETRIEVAL = {
 }
 """Losses of retrieval."""
 
-FAMILIES = (WEIGHTINGS, ARCHITECTURES, REGRESSIONS, MIXTURES, RETRIEVAL)
+COLLECTIONS = {
+    **{name: WEIGHTINGS[name] for name in ("learned_kendall", "learned_printed", "equal")},
+    "hand_tuned": WEIGHTINGS["hand_tuned"],
+    "sentences_alone": Style("sentences alone", _LILAC, "dot", "triangle-down"),
+    "tags_alone": Style("tags alone", _TEAL, "dash", "star"),
+    "difficulty": Style("learned, with difficulty", _ROSE, "dashdotdot", "cross"),
+}
+"""Ways to weight two collections, or to do with one."""
+
+FAMILIES = (WEIGHTINGS, ARCHITECTURES, REGRESSIONS, MIXTURES, RETRIEVAL, COLLECTIONS)
 """What may stand in one figure; another family has the same hues once more."""
 
 NAMED = {

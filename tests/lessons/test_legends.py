@@ -12,6 +12,7 @@ from tests.lessons.digit_task_weights.test_views import TABLES as DIGITS
 from tests.lessons.gated_experts.test_views import TABLES as EXPERTS
 from tests.lessons.noisy_polynomials.test_views import TABLES as POLYNOMIALS
 from tests.lessons.retrieval_losses.test_views import TABLES as RETRIEVAL
+from tests.lessons.retrieval_task_weights.test_views import TABLES as WEIGHTED
 from tests.lessons.sharing_architectures.test_views import TABLES as SHARING
 
 MADE_UP = {
@@ -19,6 +20,7 @@ MADE_UP = {
     "gated_experts": EXPERTS,
     "noisy_polynomials": POLYNOMIALS,
     "retrieval_losses": RETRIEVAL,
+    "retrieval_task_weights": WEIGHTED,
     "sharing_architectures": SHARING,
 }
 FIGURES = [(name, figure) for name in lessons.names() for figure in lessons.get(name).views.FIGURES]
