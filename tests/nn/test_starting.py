@@ -27,12 +27,7 @@ def drawn(name: str, seed: int) -> dict[str, torch.Tensor]:
     return dict(module.named_parameters())
 
 
-BIAS = pytest.mark.xfail(reason="the bias of attention's last projection is drawn; torch's is 0")
-
-
-@pytest.mark.parametrize(
-    "name", ["linear", "cnn", "bag", "gru", pytest.param("transformer", marks=BIAS)]
-)
+@pytest.mark.parametrize("name", MAKERS)
 def test_parameters_are_distributed_as_torch_draws_them(name: str) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(0)

@@ -24,10 +24,7 @@ def started(name: str) -> nn.Module:
     return encoder
 
 
-READS_PADDING = pytest.mark.xfail(reason="a GRU's way back begins in the padding")
-
-
-@pytest.mark.parametrize("name", ["bag", pytest.param("gru", marks=READS_PADDING), "transformer"])
+@pytest.mark.parametrize("name", TEXT_ENCODERS)
 @pytest.mark.parametrize("training", [False, True])
 def test_padding_and_neighbours_do_not_change_a_captions_features(
     name: str, training: bool
