@@ -18,7 +18,7 @@ import torch
 import mtlkit
 
 NUMERICS = 1
-"""Raised by hand when a change in core, nn, balance, data or noise may change results."""
+"""Raised by hand when code outside the lessons changes such that results may change."""
 
 _PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy")
 

@@ -206,7 +206,9 @@ def test_official_data_that_is_there_is_named_and_what_is_broken_is_a_problem(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("MTLKIT_DATA", str(tmp_path))
-    for name, entry in OFFICIAL.items():
+    # A set with captions is told by what is written in them, which tests of the data cover.
+    pictures = {n: e for n, e in OFFICIAL.items() if e.files[-1].path != "captions.json"}
+    for name, entry in pictures.items():
         for file in entry.files:
             path = tmp_path / (entry.folder or name) / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -216,7 +218,7 @@ def test_official_data_that_is_there_is_named_and_what_is_broken_is_a_problem(
             else:
                 os.truncate(path, file.size or 0)
     found, _ = places.data()
-    assert found == Finding("ok", "data", f"{tmp_path} has {', '.join(OFFICIAL)}")
+    assert found == Finding("ok", "data", f"{tmp_path} has {', '.join(pictures)}")
     last = tmp_path / "mnist" / OFFICIAL["mnist"].files[-1].path
     os.truncate(last, 5)
     problem, found, _ = places.data()
