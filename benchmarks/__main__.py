@@ -26,7 +26,13 @@ def main(names: list[str]) -> None:
         retrieval_losses()
     if not names or "retrieval_metrics" in names:
         retrieval_metrics()
-    for name in ("explorer", "explorer_digits", "explorer_sharing", "explorer_gated"):
+    for name in (
+        "explorer",
+        "explorer_digits",
+        "explorer_sharing",
+        "explorer_gated",
+        "explorer_weighted_retrieval",
+    ):
         if not names or name in names:
             explorer(name)
 

@@ -94,11 +94,22 @@ GATED = Case(
         "gate_start": (1.0, -1.0, 0.0),
     },
 )
+WEIGHTED = Case(
+    "retrieval_task_weights",
+    0.6,
+    10.0,
+    {
+        "noise_sentences": (2.0, 3.0, 4.0, 6.0, 0.0, 0.5, 1.0),
+        "noise_tags": (3.0, 4.0, 6.0, 0.0, 0.5, 1.0, 2.0),
+        "dimensions": (32, 64, 8, 4, 16),
+    },
+)
 CASES = {
     "explorer": POLYNOMIALS,
     "explorer_digits": DIGITS,
     "explorer_sharing": SHARING,
     "explorer_gated": GATED,
+    "explorer_weighted_retrieval": WEIGHTED,
 }
 """By the name that `python -m benchmarks` knows."""
 

@@ -9,14 +9,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+from mtlkit import lessons
+from mtlkit.core.lesson import Snapshot
+from mtlkit.core.result import Result
+from mtlkit.core.study import merged, run_setting
 from mtlkit.data import labelled_captions
 from mtlkit.data.generated.scenes import SHAPES, SIZES
 from mtlkit.data.printed import printed_table
-from mtlkit.explore import draw_matplotlib
+from mtlkit.errors import UsageError
+from mtlkit.explore import draw_matplotlib, draw_plotly
+from mtlkit.explore.explorer import Explorer
+from mtlkit.explore.figure import show
+from mtlkit.explore.frames import moving_knobs
+from mtlkit.explore.panel_json import from_json, to_json
 from mtlkit.explore.panels import Table
+from mtlkit.explore.watching import Watch
 from mtlkit.lessons.retrieval_task_weights import studies, views
+from mtlkit.lessons.retrieval_task_weights.config import STRATEGIES, WeightedRetrievalConfig
+from mtlkit.lessons.retrieval_task_weights.views.explorer import EXPLORATION, panels, prepare
 from mtlkit.lessons.retrieval_task_weights.views.illustrations import class_names
+from mtlkit.lessons.retrieval_task_weights.views.runs import (
+    COLOURED,
+    QUANTITIES,
+    history,
+    joint_space,
+    showing,
+    space_points,
+)
 from tests.lessons.made_up import table
 
 START = {(1, "image_to_text"): 0.47, (1, "text_to_image"): 0.45} | {
@@ -132,6 +153,8 @@ def _reduction() -> pd.DataFrame:
     rows = _map({"text_components": (4, 8, 16, 32, 128)}, ("learned_kendall",), pairs)
     return rows.assign(map=rows["map"] - 0.4 / rows["text_components"])
 
+
+LESSON = lessons.get("retrieval_task_weights")
 
 LEARNED = ("learned_kendall", "learned_printed", "equal")
 
@@ -345,3 +368,189 @@ def test_collections_show_their_captions_and_classes() -> None:
     for image, label in zip(tags, found.labels.tolist(), strict=True):
         assert image.caption.endswith(f"class: {SIZES[label % len(SIZES)]} {SHAPES[label // 2]}")
     assert names[0] == f"{SIZES[0]} {SHAPES[0]}"
+
+
+@pytest.fixture(scope="module")
+def run() -> Result:
+    config = WeightedRetrievalConfig.preset("smoke", noise=(1.0, 1.0), strategies=STRATEGIES)
+    return run_setting(LESSON, config, range(2), "cpu")
+
+
+@pytest.mark.parametrize("name", views.RUN_FIGURES)
+def test_figures_of_a_run_can_be_drawn(run: Result, name: str) -> None:
+    panel = views.RUN_FIGURES[name](run)
+    assert panel.name == name
+    assert panel.command.startswith("mtlkit run retrieval_task_weights --set ")
+    assert panel.command.endswith(" --seeds 2 --out run")
+    assert "On generated scenes" in panel.caption
+    assert "nan" not in panel.alt
+    assert re.search(r"\d", panel.alt)
+    assert "<img" in show(panel).html()
+    assert draw_plotly.spec(panel)["data"]  # type: ignore[arg-type]
+
+
+def test_map_of_a_run_is_that_of_its_table(run: Result) -> None:
+    panel = views.map_by_direction(run)
+    for task, facet in enumerate(panel.facets, start=1):
+        rows = run.tables["map"]
+        rows = rows[rows["task"] == task]
+        assert facet.references[0].value == pytest.approx(100 * rows["chance"].mean())
+        means = 100 * rows.groupby(["strategy", "direction"])["map"].mean()
+        assert {series.key for series in facet.series} == set(rows["strategy"])
+        for series in facet.series:
+            assert series.values == pytest.approx(means[series.key].tolist())
+
+
+def test_what_is_printed_stands_beside_a_run_at_its_noise_and_d(run: Result) -> None:
+    assert views.map_by_direction(run).facets[0].series[0].printed is None  # nothing at d = 8
+    printed = Result(**{**_fields(run), "config": {**run.config, "dimensions": 64}})
+    sentences, tags = views.map_by_direction(printed).facets
+    assert sentences.series[0].printed == pytest.approx((47.56, 47.53))
+    assert tags.series[0].printed == pytest.approx((67.90, 69.64))
+    noisy = {**printed.config, "noise": (1.0, 3.0)}
+    sentences, tags = views.map_by_direction(Result(**{**_fields(run), "config": noisy})).facets
+    assert sentences.series[0].printed is None  # at a noise of the tags that is not in the table
+    assert tags.series[0].printed == pytest.approx((51.94, 48.84))
+
+
+def _fields(run: Result) -> dict[str, Any]:
+    return {
+        name: getattr(run, name)
+        for name in ("lesson", "config", "seeds", "tables", "arrays", "provenance")
+    }
+
+
+def test_a_run_under_way_shows_what_it_will_have(run: Result) -> None:
+    """MAP and the quantity asked for over the epochs, of each collection under its own name."""
+    strategies = ("learned_kendall", "tags_alone")
+    config = WeightedRetrievalConfig.preset("smoke", strategies=strategies)
+    watch = Watch(LESSON.name, config, EXPLORATION.observed)
+    start = EXPLORATION.start("smoke")
+    for item in LESSON.experiment.train(config, range(2), torch.device("cpu")):
+        if isinstance(item, Snapshot):
+            watch.add(item)
+    seen = watch.result()
+    for quantity in QUANTITIES:
+        found = panels(seen, {**start, "quantity": quantity})
+        assert [panel.name for panel in found] == [f"{quantity}_over_epochs", "map_over_epochs"]
+    results = [
+        item
+        for item in LESSON.experiment.train(config, range(2), torch.device("cpu"))
+        if isinstance(item, Result)
+    ]
+    ended = merged(LESSON, config, results)
+    names = ["strategy", "task", "seed", "epoch"]
+    columns = ["noisy_loss", "weight", "map"]
+    both = [
+        history(each).sort_values(names).reset_index(drop=True)[[*names, *columns]]
+        for each in (seen, ended)
+    ]
+    pd.testing.assert_frame_equal(*both, check_dtype=False, rtol=1e-5)
+    assert set(both[0].query("strategy == 'tags_alone'")["task"]) == {2}
+
+
+@pytest.mark.parametrize("coloured", COLOURED)
+@pytest.mark.parametrize("task", [1, 2])
+def test_a_space_has_pictures_and_captions_in_their_places(
+    run: Result, task: int, coloured: str
+) -> None:
+    panel = joint_space(run, "equal", task, coloured=coloured)
+    count = 2 * run.arrays["labels_equal/0"].shape[1]
+    assert sum(len(group.x) for group in panel.groups) == count
+    points = space_points(run, "equal", task)
+    assert points is not None
+    centred = points - points.mean(0)
+    spread = np.linalg.svd(centred)[1][:2]
+    found = np.array([place for group in panel.groups for place in zip(group.x, group.y, strict=True)])
+    np.testing.assert_allclose(np.linalg.svd(found)[1], spread, rtol=1e-6)
+    captions = [told for group in panel.groups for told in group.told if "caption" in told]
+    assert len(captions) == count // 2
+    if coloured == "modality":
+        assert [group.key for group in panel.groups] == ["pictures", "captions"]
+    else:
+        assert {group.key for group in panel.groups} <= set(SHAPES)
+        for group in panel.groups:
+            assert all(told.endswith(group.key) for told in group.told)
+            assert [told.startswith("caption") for told in group.told] == list(group.marked)
+
+
+def test_spaces_are_those_of_a_strategy_that_has_them(run: Result) -> None:
+    assert showing(run, "hand_tuned") == run.config["strategies"][0]
+    assert showing(run, "tags_alone", 1) == run.config["strategies"][0]
+    assert showing(run, "tags_alone", 2) == "tags_alone"
+    tags = run.arrays["images_tags_alone/0"][0]
+    np.testing.assert_array_equal(space_points(run, "tags_alone", 2)[: len(tags)], tags)
+    without = Result(**{**_fields(run), "arrays": {}})
+    with pytest.raises(UsageError, match="the space of tags is not there"):
+        joint_space(without, "equal", 2)
+    start = EXPLORATION.start("smoke")
+    assert [panel.name for panel in panels(without, start)][-1] == "map_by_direction"
+    assert prepare(without, start) is None
+
+
+def test_photographs_are_coloured_by_their_most_frequent_classes(run: Result) -> None:
+    labels = np.tile(np.repeat(np.arange(10), 4), (2, 1))
+    arrays = {**run.arrays, "labels_equal/0": labels}
+    config = {**run.config, "data": "iapr_mirflickr"}
+    panel = joint_space(Result(**{**_fields(run), "arrays": arrays, "config": config}), "equal")
+    assert len(panel.groups) == 8
+    assert panel.groups[-1].key == "other classes"
+    assert panel.caption.count("On photographs") == 1
+
+
+def _config(**turned: Any) -> WeightedRetrievalConfig:
+    config = EXPLORATION.trained({**EXPLORATION.start("lesson"), **turned}).config
+    assert isinstance(config, WeightedRetrievalConfig)
+    return config
+
+
+def test_the_live_default_is_that_of_the_lesson_with_three_seeds() -> None:
+    config = _config()
+    preset = WeightedRetrievalConfig.preset("lesson", noise=(1.0, 2.0), dimensions=16)
+    assert config == preset
+    assert EXPLORATION.trained(EXPLORATION.start("lesson")).seeds == 3
+    assert _config(noise_sentences=3.0, text_components=8).noise == (3.0, 2.0)
+    assert _config(strategies=("equal", "tags_alone")).strategies == ("equal", "tags_alone")
+
+
+def test_the_static_grid_starts_where_the_knobs_do() -> None:
+    moving = {knob.name: values for knob, values in moving_knobs(EXPLORATION).items()}
+    start = EXPLORATION.start("lesson")
+    assert all(start[name] in values for name, values in moving.items())
+    assert set(moving) == {*EXPLORATION.grid, "quantity", "collection", "coloured"}
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_live_and_static_faces_show_the_same(run: Result, quantity: str) -> None:
+    values = {**EXPLORATION.start("smoke"), "quantity": quantity, "collection": 2}
+    live = EXPLORATION.drawn(run, values)
+    assert [panel.name for panel in live] == [
+        f"{quantity}_over_epochs",
+        "map_over_epochs",
+        "map_by_direction",
+        "joint_space",
+    ]
+    assert [from_json(to_json(panel)) for panel in live] == live
+
+
+def test_fixed_weights_say_that_they_learn_no_uncertainty(isolated_cache: Any) -> None:
+    explorer = Explorer(
+        LESSON, scale="smoke", live=False, strategies=("equal",), quantity="uncertainty"
+    )
+    first, *others = panels(explorer.result(), explorer.values)
+    assert first.title == "No uncertainty to show"
+    assert len(others) == 3
+
+
+def test_slow_pictures_are_waited_for(isolated_cache: Any) -> None:
+    explorer = Explorer(LESSON, scale="smoke", live=False)
+    result = explorer.result()
+    turned = {**explorer.values, "embedding": "tsne"}
+    assert prepare(result, explorer.values) is None
+    assert panels(result, turned)[-1].title.endswith(": PCA")
+    assert "t-SNE follows" in panels(result, turned)[-1].caption
+    work = prepare(result, turned)
+    assert work is not None
+    work()
+    assert prepare(result, turned) is None
+    assert ": t-SNE, perplexity" in panels(result, turned)[-1].title

@@ -8,6 +8,7 @@ from mtlkit.core.result import Result
 from mtlkit.explore.drawing import Drawing
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.panels import Panel
+from mtlkit.lessons.retrieval_task_weights.views.explorer import EXPLORATION
 from mtlkit.lessons.retrieval_task_weights.views.illustrations import collections
 from mtlkit.lessons.retrieval_task_weights.views.results import (
     table_6_1,
@@ -18,6 +19,12 @@ from mtlkit.lessons.retrieval_task_weights.views.results import (
     uncertainties,
     undivided,
     weights_direction,
+)
+from mtlkit.lessons.retrieval_task_weights.views.runs import (
+    joint_space,
+    map_by_direction,
+    map_over_epochs,
+    over_epochs,
 )
 from mtlkit.lessons.retrieval_task_weights.views.text import (
     raw_text,
@@ -39,7 +46,7 @@ from mtlkit.lessons.retrieval_task_weights.views.weighting import (
     tuned_paired,
 )
 
-EXPLORATIONS: Mapping[str, Exploration] = {}
+EXPLORATIONS: Mapping[str, Exploration] = {"retrieval": EXPLORATION}
 
 FIGURES: Mapping[str, Drawing] = {
     "collections": Drawing(collections, ()),
@@ -66,6 +73,21 @@ FIGURES: Mapping[str, Drawing] = {
     "weights_difficulty": Drawing(weights_difficulty, ("weights",)),
 }
 
-RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {}
+RUN_FIGURES: Mapping[str, Callable[[Result], Panel]] = {
+    "map_by_direction": map_by_direction,
+    "map_over_epochs": map_over_epochs,
+    "weight_over_epochs": over_epochs,
+    "uncertainty_over_epochs": lambda result: over_epochs(result, "uncertainty"),
+    "joint_space": joint_space,
+}
 
-__all__ = ["EXPLORATIONS", "FIGURES", "RUN_FIGURES", *FIGURES]
+__all__ = [
+    "EXPLORATIONS",
+    "FIGURES",
+    "RUN_FIGURES",
+    "joint_space",
+    "map_by_direction",
+    "map_over_epochs",
+    "over_epochs",
+    *FIGURES,
+]

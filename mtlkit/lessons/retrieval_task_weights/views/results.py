@@ -62,7 +62,7 @@ def _ways() -> Iterator[tuple[int, str, str]]:
             yield task, direction, f"{collection}: {words}"
 
 
-def _printed(task: int, direction: str, d: int, noises: Sequence[float]) -> list[float]:
+def printed_map(task: int, direction: str, d: int, noises: Sequence[float]) -> list[float]:
     """What the source prints, in percent; NaN of what it has not."""
     table = printed_table("nahm2020_table_6_1")
     found = (table["dataset"] == _PRINTED[task]) & (table["direction"] == direction)
@@ -85,7 +85,7 @@ def table_6_1(table: pd.DataFrame) -> Intervals:
         series = [
             attrs.evolve(
                 mean_series(f"d = {d}", at_levels(own[own["d"] == d], "noise", noises, "percent")),
-                printed=_printed(task, direction, d, noises),
+                printed=printed_map(task, direction, d, noises),
             )
             for d in levels_of(own, "d")
         ]
@@ -126,7 +126,7 @@ def _compared(
     printed, ours = [], []
     for task, direction, words in _ways():
         dimensions = levels_of(rows, "d")
-        prints = pd.DataFrame([_printed(task, direction, d, noises) for d in dimensions])
+        prints = pd.DataFrame([printed_map(task, direction, d, noises) for d in dimensions])
         mean = change(prints.mean().to_frame().T).iloc[0]
         printed.append(Series(key=words, values=mean[1:]))
         own = own_noise(rows, task)
@@ -267,7 +267,7 @@ def table_6_1_table(table: pd.DataFrame) -> Table:
         own = own_noise(rows, task)
         own = own[own["direction"] == direction]
         for d in levels_of(own, "d"):
-            prints = _printed(task, direction, d, noises)
+            prints = printed_map(task, direction, d, noises)
             found = at_levels(own[own["d"] == d], "noise", noises, "percent")
             lines.append(
                 [
