@@ -104,7 +104,7 @@ def _schedules(scale: str) -> Sequence[Setting]:
         for rate in rates
         for setting in _each(
             scale,
-            ("simclr",),
+            ("simclr", "sum_triplet"),
             {"schedule": schedule, "learning_rate": rate},
             seeds=FEW_SEEDS,
             schedule=schedule,
