@@ -31,6 +31,7 @@ def main(names: list[str]) -> None:
         "explorer_digits",
         "explorer_sharing",
         "explorer_gated",
+        "explorer_retrieval",
         "explorer_weighted_retrieval",
     ):
         if not names or name in names:

@@ -104,11 +104,22 @@ WEIGHTED = Case(
         "dimensions": (32, 64, 8, 4, 16),
     },
 )
+RETRIEVAL = Case(
+    "retrieval_losses",
+    0.6,
+    24.0,
+    {
+        "temperature": (0.1, 0.2, 0.5, 1.0, 0.02, 0.05, 0.07),
+        "margin": (0.5, 1.0, 0.05, 0.1, 0.2),
+        "outliers": (0.1, 0.2, 0.4, 0.0),
+    },
+)
 CASES = {
     "explorer": POLYNOMIALS,
     "explorer_digits": DIGITS,
     "explorer_sharing": SHARING,
     "explorer_gated": GATED,
+    "explorer_retrieval": RETRIEVAL,
     "explorer_weighted_retrieval": WEIGHTED,
 }
 """By the name that `python -m benchmarks` knows."""

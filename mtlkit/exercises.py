@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 from scipy.optimize import minimize, minimize_scalar
+from scipy.special import logsumexp
 
 _CASES = ((0.5, 0.5, 0.8), (0.5, 1.0, 2.0), (1.0, 0.5, 1.3), (2.0, 0.7, 0.05))
 
@@ -208,3 +209,67 @@ def _moments(
     values = np.array([each for _, each in estimates])
     mean = chance @ values
     return mean, float((chance @ (values - mean) ** 2).sum())
+
+
+_SCORES = (
+    # scores of a picture with some captions, which of them is its own, and the temperature
+    ((0.7, 0.5, 0.1, -0.2), 0, 0.1),
+    ((0.3, 0.2, 0.6, 0.5, 0.5), 1, 0.07),
+    ((-0.4, 0.0, 0.9), 2, 1.0),
+    ((0.9, 0.1, 0.899, -0.9), 1, 0.001),
+)
+
+
+def check_negative_shares(
+    answer: Callable[[Float64[np.ndarray, " caption"], int, float], Any],
+) -> bool:
+    """Check each caption's share in SimCLR's gradient, by differences of the loss (lesson 07).
+
+    The last case has a temperature at which an exponential of a score is no finite number.
+
+    Parameters
+    ----------
+    answer
+        From a picture's scores, the place of its own caption and the temperature to as many
+        shares: 0 for its own caption, and 1 for all others together.
+
+    Returns
+    -------
+    bool
+        Whether it is so in all cases, to one part in ten thousand.
+    """
+    for told, own, temperature in _SCORES:
+        scores = np.array(told)
+        case = f"scores {', '.join(map(str, told))}, own {own}, temperature {temperature:g}"
+        step = 1e-4 * temperature
+
+        slopes = np.array(
+            [
+                _simclr(scores + step * one, own, temperature)
+                - _simclr(scores - step * one, own, temperature)
+                for one in np.eye(len(scores))
+            ]
+        )
+        slopes[own] = 0
+        expected = slopes / slopes.sum()
+        given = answer(scores.copy(), own, temperature)
+        try:
+            mine = np.asarray(given, dtype=float)
+        except (TypeError, ValueError):
+            mine = np.array(np.nan)
+        if mine.shape != scores.shape:
+            return _no(
+                f"{case}: return {len(scores)} numbers, one for each caption, not {given!r}."
+            )
+        if not np.isfinite(mine).all():
+            return _no(f"{case}: not every share is a finite number; you have {mine.tolist()}.")
+        if not np.allclose(mine, expected, rtol=1e-4, atol=1e-6):
+            shares = ", ".join(f"{share:.4f}" for share in expected)
+            return _no(f"{case}: the shares are {shares}; you have {mine.round(4).tolist()}.")
+    print(f"Right, in all {len(_SCORES)} cases.")
+    return True
+
+
+def _simclr(scores: Float64[np.ndarray, " caption"], own: int, temperature: float) -> float:
+    """The loss of a picture in one direction, as printed."""
+    return float(logsumexp(np.delete(scores, own) / temperature) - scores[own] / temperature)

@@ -20,11 +20,12 @@ from mtlkit.core.study import run_setting
 from mtlkit.data import captioned
 from mtlkit.data.printed import printed_table
 from mtlkit.errors import UsageError
+from mtlkit.exercises import check_negative_shares
 from mtlkit.explore import draw_matplotlib, draw_plotly
 from mtlkit.explore.explorer import Explorer
 from mtlkit.explore.figure import show
 from mtlkit.explore.panels import Table
-from mtlkit.lessons.retrieval_losses import studies, views
+from mtlkit.lessons.retrieval_losses import claims, studies, views
 from mtlkit.lessons.retrieval_losses.config import SCHEDULES, STRATEGIES, RetrievalConfig
 from mtlkit.lessons.retrieval_losses.views.explorer import RETRIEVAL, SEARCH, panels, prepare
 from mtlkit.lessons.retrieval_losses.views.illustrations import (
@@ -502,3 +503,32 @@ def test_knobs_of_losses_that_are_not_ticked_do_nothing() -> None:
     assert off == {"margin", "redundancy"}
     asked = RETRIEVAL.trained(alone)
     assert RETRIEVAL.trained({**alone, "margin": 1.0}) == asked
+
+
+def test_shares_that_forget_the_own_caption_or_overflow_are_not_accepted() -> None:
+    def softmax(scores: np.ndarray, own: int, temperature: float) -> np.ndarray:
+        weights = np.exp((scores - scores.max()) / temperature)
+        return weights / weights.sum()
+
+    def hardest(scores: np.ndarray, own: int, temperature: float) -> np.ndarray:
+        others = np.where(np.arange(len(scores)) == own, -np.inf, scores)
+        return (others == others.max()).astype(float)
+
+    def overflowing(scores: np.ndarray, own: int, temperature: float) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            weights = np.exp(scores / temperature)
+            weights[own] = 0
+            return weights / weights.sum()
+
+    def right(scores: np.ndarray, own: int, temperature: float) -> np.ndarray:
+        weights = softmax(np.delete(scores, own), own, temperature)
+        return np.insert(weights, own, 0)
+
+    assert check_negative_shares(right)
+    for wrong in (softmax, hardest, overflowing, lambda *given: None):
+        assert not check_negative_shares(wrong)
+
+
+def test_every_claim_has_its_study_in_its_figure() -> None:
+    for claim in claims.CLAIMS:
+        assert {claim.study} - {None} <= set(views.FIGURES[claim.figure].studies), claim.id
