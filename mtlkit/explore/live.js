@@ -125,7 +125,8 @@ function ticks(knob, id, turn) {
 
 /* A line of text; what is offered opens with it. It turns when one has typed, not with each letter. */
 function typed(knob, id, turn) {
-  const input = make("input", { type: "search", id, maxLength: 200, autocomplete: "off" });
+  const input = make("input", { type: "search", id, maxLength: 200, autocomplete: "off",
+    placeholder: "type, then Enter" });
   const list = make("datalist", { id: `${id}-offered` },
     ...knob.texts.map((text) => make("option", { value: text })));
   input.setAttribute("list", list.id);

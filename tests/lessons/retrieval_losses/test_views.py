@@ -469,7 +469,7 @@ def test_an_exploration_runs_without_a_page(name: str, isolated_cache: Path) -> 
             "test_recall",
             "joint_space",
         ],
-        "search": ["found_pictures", "query_picture", "found_captions", "over_epochs"],
+        "search": ["found_pictures", "query_picture", "found_captions"],
     }
     assert names == expected[name]
     assert exploration.prepare(result, explorer.values) is None

@@ -239,17 +239,14 @@ _OFFERED = (1, 2, 3, 4, 5, 6)
 
 def found(result: Result, values: Values) -> Sequence[Panel]:
     """What the search box finds; of a run under way, how far it is."""
-    curves: list[Panel] = []
-    if result.tables["history"]["recall_10"].notna().any():
-        curves.append(over_epochs(result))
     shown = searchable(result, values["shown"])
     if not shown:
-        return curves
+        begun = result.tables["history"]["recall_10"].notna().any()
+        return [over_epochs(result)] if begun else []
     return [
         found_pictures(result, shown, values["query"]),
         query_picture(result, values["number"]),
         found_captions(result, shown, values["number"]),
-        *curves,
     ]
 
 
@@ -257,7 +254,7 @@ SEARCH = Exploration(
     knobs=(
         Typed(
             name="query",
-            label="type a caption, and Enter",
+            label="caption to look for",
             values=QUERIES,
             default=QUERIES[0],
             kind="evaluate",
@@ -265,7 +262,7 @@ SEARCH = Exploration(
         ),
         Knob(
             name="number",
-            label="or pick a picture of the gallery",
+            label="or picture of the gallery",
             values=tuple(range(1, GALLERY + 1)),
             default=1,
             kind="view",

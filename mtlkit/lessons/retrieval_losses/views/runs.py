@@ -45,6 +45,9 @@ QUANTITIES = {
 }
 """By what is asked for: its column of the table `history`, its axis, and a factor."""
 
+_NAMED = {"recall@10": "", "mean rank": "_rank", "cosine with others": "_cosine"}
+"""Each has a name of its own as a picture, and so an axis of its own."""
+
 JOINED = 60
 """Pairs of the joint space; more would hide one another's lines."""
 
@@ -184,7 +187,7 @@ def over_epochs(result: Result, quantity: str = "recall@10") -> Curves:
     many = "One seed." if seeds == 1 else f"Mean of {seeds} seeds with its 95 % interval."
     collapse = " At 1 pictures and captions are all one point." if column == "others" else ""
     return Curves(
-        name="over_epochs",
+        name=f"over_epochs{_NAMED[quantity]}",
         title=f"While training: {quantity}",
         alt=f"{axis} against the epoch. At the end: {ends}.",
         caption=told_of(
