@@ -124,7 +124,7 @@ def test_on_scenes_a_few_epochs_beat_chance(strategy: str) -> None:
     )
     found = tables_of(config, (0,))["retrieval"].query("split == 'test'")
     scoring = "standardised" if strategy == "barlow_twins" else "cosine"
-    recall = found.query("scoring == @scoring")["recall_10"]
+    recall = found[found["scoring"] == scoring]["recall_10"]
     assert recall.min() > 0.35  # chance 0.2
 
 

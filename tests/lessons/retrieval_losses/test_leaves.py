@@ -44,9 +44,8 @@ def test_recalls_and_ranks_are_those_of_the_embeddings_that_are_kept(
         "text_to_image": ((s >= own) & ~right).sum(0) + 1,
     }
     scoring = "standardised" if strategy == "barlow_twins" else "cosine"
-    rows = result.tables["retrieval"].query(
-        "strategy == @strategy and split == 'test' and scoring == @scoring"
-    )
+    table = result.tables["retrieval"].query("split == 'test'")
+    rows = table[(table["strategy"] == strategy) & (table["scoring"] == scoring)]
     assert len(rows) == 2
     for row in rows.to_dict("records"):
         found = ranks[row["direction"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch.nn.functional import normalize
 
@@ -89,6 +90,4 @@ def test_losses_are_those_of_each_triplet() -> None:
                     )
                     cost = (anchor - near).square().sum() - (anchor - far).square().sum() + 0.7
                     wanted += max(0.0, cost.item())
-                torch.testing.assert_close(
-                    found[replica, task, k].item(), wanted, atol=1e-5, rtol=0
-                )
+                assert found[replica, task, k].item() == pytest.approx(wanted, abs=1e-5)
