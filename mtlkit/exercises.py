@@ -273,3 +273,37 @@ def check_negative_shares(
 def _simclr(scores: Float64[np.ndarray, " caption"], own: int, temperature: float) -> float:
     """The loss of a picture in one direction, as printed."""
     return float(logsumexp(np.delete(scores, own) / temperature) - scores[own] / temperature)
+
+
+_NOISY = ((0.0, 4), (0.05, 12), (0.25, 36), (0.4, 3), (0.5, 2))
+
+
+def check_right_positives(answer: Callable[[float, int], Any]) -> bool:
+    """Check how often two items of one noisy label have one true class, by counting (lesson 08).
+
+    Parameters
+    ----------
+    answer
+        From the flip rate and the number of classes to the probability.
+
+    Returns
+    -------
+    bool
+        Whether all cases agree to one part in ten thousand.
+    """
+    for rate, classes in _NOISY:
+        # Rows are true classes, columns noisy labels.
+        seen = np.full((classes, classes), rate / (classes - 1))
+        np.fill_diagonal(seen, 1 - rate)
+        pairs = seen @ seen.T  # both true classes, where the labels agree
+        expected = np.trace(pairs) / pairs.sum()
+        case = f"rate = {rate:g}, n_classes = {classes}"
+        given = answer(rate, classes)
+        try:
+            mine = float(given)
+        except (TypeError, ValueError):
+            return _no(f"{case}: return a number, not {given!r}.")
+        if not math.isclose(mine, expected, rel_tol=1e-4):
+            return _no(f"{case}: {expected:.4f} of the pairs agree; you have {mine:.4f}.")
+    print(f"Right, in all {len(_NOISY)} cases.")
+    return True

@@ -19,6 +19,7 @@ from mtlkit.data import labelled_captions
 from mtlkit.data.generated.scenes import SHAPES, SIZES
 from mtlkit.data.printed import printed_table
 from mtlkit.errors import UsageError
+from mtlkit.exercises import check_right_positives
 from mtlkit.explore import draw_matplotlib, draw_plotly
 from mtlkit.explore.explorer import Explorer
 from mtlkit.explore.figure import show
@@ -27,7 +28,7 @@ from mtlkit.explore.panel_json import from_json, to_json
 from mtlkit.explore.panels import Table
 from mtlkit.explore.watching import Watch
 from mtlkit.lessons.retrieval_task_weights import studies, views
-from mtlkit.lessons.retrieval_task_weights.config import STRATEGIES, WeightedRetrievalConfig
+from mtlkit.lessons.retrieval_task_weights.config import WeightedRetrievalConfig
 from mtlkit.lessons.retrieval_task_weights.views.explorer import EXPLORATION, panels, prepare
 from mtlkit.lessons.retrieval_task_weights.views.illustrations import class_names
 from mtlkit.lessons.retrieval_task_weights.views.runs import (
@@ -38,6 +39,8 @@ from mtlkit.lessons.retrieval_task_weights.views.runs import (
     showing,
     space_points,
 )
+from mtlkit.losses import sample_class_triplets
+from mtlkit.noise import flip_labels
 from tests.lessons.made_up import table
 
 START = {(1, "image_to_text"): 0.47, (1, "text_to_image"): 0.45} | {
@@ -370,9 +373,12 @@ def test_collections_show_their_captions_and_classes() -> None:
     assert names[0] == f"{SIZES[0]} {SHAPES[0]}"
 
 
+TRAINED = ("learned_kendall", "equal", "hand_tuned", "tags_alone")
+
+
 @pytest.fixture(scope="module")
 def run() -> Result:
-    config = WeightedRetrievalConfig.preset("smoke", noise=(1.0, 1.0), strategies=STRATEGIES)
+    config = WeightedRetrievalConfig.preset("smoke", noise=(1.0, 1.0), strategies=TRAINED)
     return run_setting(LESSON, config, range(2), "cpu")
 
 
@@ -461,7 +467,7 @@ def test_a_space_has_pictures_and_captions_in_their_places(
     assert points is not None
     centred = points - points.mean(0)
     spread = np.linalg.svd(centred)[1][:2]
-    found = np.array([place for group in panel.groups for place in zip(group.x, group.y, strict=True)])
+    found = np.hstack([(group.x, group.y) for group in panel.groups]).T
     np.testing.assert_allclose(np.linalg.svd(found)[1], spread, rtol=1e-6)
     captions = [told for group in panel.groups for told in group.told if "caption" in told]
     assert len(captions) == count // 2
@@ -554,3 +560,24 @@ def test_slow_pictures_are_waited_for(isolated_cache: Any) -> None:
     work()
     assert prepare(result, turned) is None
     assert ": t-SNE, perplexity" in panels(result, turned)[-1].title
+
+
+@pytest.mark.parametrize(("rate", "classes"), [(0.1, 5), (0.3, 12)])
+def test_right_positives_are_those_that_are_drawn(rate: float, classes: int) -> None:
+    random = torch.Generator().manual_seed(0)
+    true = torch.randint(classes, (40_000,), generator=random)
+    noisy, _ = flip_labels(true, rate, classes, random, "uniform")
+    near, _ = sample_class_triplets(noisy, random)
+    drawn = (true[near] == true).double().mean().item()
+    assert (1 - rate) ** 2 + rate**2 / (classes - 1) == pytest.approx(drawn, abs=0.01)
+
+
+def test_the_checker_takes_the_solution_and_tells_what_is_wrong(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert check_right_positives(lambda rate, n: (1 - rate) ** 2 + rate**2 / (n - 1))
+    assert not check_right_positives(lambda rate, n: 1 - rate)
+    assert "you have 0.9500" in capsys.readouterr().out
+    assert not check_right_positives(lambda rate, n: (1 - rate) ** 2)
+    assert not check_right_positives(lambda rate, n: None)
+    assert "return a number, not None" in capsys.readouterr().out

@@ -268,6 +268,7 @@ def joint_space(
     *,
     method: str = "pca",
     coloured: str = "class",
+    name: str = "joint_space",
 ) -> Embedding:
     """A collection's pictures and captions in their common space.
 
@@ -281,6 +282,8 @@ def joint_space(
         `pca`, `umap` or `tsne`; the last two where they were computed before, else PCA.
     coloured
         One of `COLOURED`.
+    name
+        Of the picture: each on a page has its own.
 
     Raises
     ------
@@ -304,7 +307,7 @@ def joint_space(
     told_by = "shape, half of the class" if groups != classes else "class"
     marks = coloured == "class"
     return Embedding(
-        name="joint_space",
+        name=name,
         title=f"Pictures and captions of {COLLECTIONS[task]}, {label(strategy)}",
         alt=f"{len(labels)} test pictures and as many captions as points, coloured by {coloured}. "
         f"For {_near(points, labels):.0f} % of the pictures the nearest caption has their class.",
