@@ -130,10 +130,18 @@ function typed(knob, id, turn) {
   const list = make("datalist", { id: `${id}-offered` },
     ...knob.texts.map((text) => make("option", { value: text })));
   input.setAttribute("list", list.id);
-  input.addEventListener("change", () => turn(input.value.trim()));
+  let told = null;
+  function tell() {
+    const text = input.value.trim();
+    if (text !== told) turn(text);
+    told = text;
+  }
+  // What is picked from the list changes at once; what a script put in changes with Enter alone.
+  input.addEventListener("change", tell);
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter") tell(); });
   const label = make("label", { htmlFor: id, textContent: knob.label });
   const place = make("div", { className: "mtl-knob mtl-typed" }, make("div", {}, label), input, list);
-  return { place, show(text) { input.value = text; } };
+  return { place, show(text) { input.value = told = text; } };
 }
 
 const LOOKS = { range: slider, choice, ticks, typed };
