@@ -36,7 +36,7 @@ D = 32
 
 
 def score(
-    table: pd.DataFrame, task: int, level: float, column: str = "map", **chosen: object
+    table: pd.DataFrame, task: int, level: float | int, column: str = "map", **chosen: object
 ) -> pd.Series[float]:
     """A task's MAP in points by seed, at a noise of its labels with the other's at 1.
 

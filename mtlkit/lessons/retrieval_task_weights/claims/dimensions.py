@@ -20,7 +20,7 @@ from mtlkit.lessons.retrieval_task_weights.claims.comparing import (
 _SMALL, _LARGE = 16, 64
 
 
-def _score(table: pd.DataFrame, task: int, level: float, d: int) -> pd.Series[float]:
+def _score(table: pd.DataFrame, task: int, level: float | int, d: int) -> pd.Series[float]:
     return score(table, task, level, strategy=LEARNED, d=d)
 
 

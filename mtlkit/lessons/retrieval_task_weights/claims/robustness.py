@@ -24,7 +24,13 @@ _STILL_WELL = 80.0
 
 
 def _fall(
-    table: pd.DataFrame, task: int, direction: str, *, percent: bool, start: float, end: float
+    table: pd.DataFrame,
+    task: int,
+    direction: str,
+    *,
+    percent: bool,
+    start: float | int,
+    end: float | int,
 ) -> pd.Series[float]:
     """By how much MAP falls from one noise to another, in points or percent of the first."""
     first, last = (

@@ -69,7 +69,9 @@ def _text_hit_harder(table: pd.DataFrame) -> list[Cell]:
     return [difference(lost("text_to_image"), lost("image_to_text"), "tags, labels without noise")]
 
 
-def _reduced(table: pd.DataFrame, task: int, components: int, level: float) -> pd.Series[float]:
+def _reduced(
+    table: pd.DataFrame, task: int, components: int, level: float | int
+) -> pd.Series[float]:
     rows = table[
         (table["task"] == task)
         & (table["text_components"] == components)

@@ -60,7 +60,7 @@ def _noise_lowers_the_weight(table: pd.DataFrame) -> list[Cell]:
     least, most = levels(table)
     for task, collection in COLLECTIONS.items():
 
-        def share(level: float, task: int = task) -> pd.Series[float]:
+        def share(level: float | int, task: int = task) -> pd.Series[float]:
             noise = (level, 1.0) if task == 1 else (1.0, level)
             own, other = (_own(table, noise, one, LEARNED, "weight") for one in (task, 3 - task))
             return own / (own + other)
