@@ -121,7 +121,14 @@ TYPED = Typed(name="query", label="caption", values=("a red star", "a ring"), de
 
 
 @pytest.mark.parametrize(
-    "text", ["a red star", "一只猫", "می\u200cخواهم", "100 % & more, = 7?", ""]
+    "text",
+    [
+        "a red star",
+        "一只猫",
+        "\u0645\u06cc\u200c\u062e\u0648\u0631\u062f",
+        "100 % & more, = 7?",
+        "",
+    ],
 )
 def test_any_line_of_text_can_be_typed_and_comes_back_from_a_link(text: str) -> None:
     link = to_fragment([TYPED], {"query": text})
