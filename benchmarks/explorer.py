@@ -101,7 +101,7 @@ WEIGHTED = Case(
     {
         "noise_sentences": (2.0, 3.0, 4.0, 6.0, 0.0, 0.5, 1.0),
         "noise_tags": (3.0, 4.0, 6.0, 0.0, 0.5, 1.0, 2.0),
-        "dimensions": (32, 64, 8, 4, 16),
+        "dimensions": (64, 16, 8, 4, 32),
     },
 )
 RETRIEVAL = Case(

@@ -512,7 +512,7 @@ def _config(**turned: Any) -> WeightedRetrievalConfig:
 
 def test_the_live_default_is_that_of_the_lesson_with_three_seeds() -> None:
     config = _config()
-    preset = WeightedRetrievalConfig.preset("lesson", noise=(1.0, 2.0), dimensions=16)
+    preset = WeightedRetrievalConfig.preset("lesson", noise=(1.0, 2.0))
     assert config == preset
     assert EXPLORATION.trained(EXPLORATION.start("lesson")).seeds == 3
     assert _config(noise_sentences=3.0, text_components=8).noise == (3.0, 2.0)

@@ -48,7 +48,7 @@ KNOBS: tuple[Knob, ...] = (
         name="dimensions",
         label="d, numbers an embedding has",
         values=(2, 4, 8, 16, 32, 64, 128),
-        default=16,
+        default=32,
         main=True,
     ),
     Ticks(
@@ -182,7 +182,7 @@ EXPLORATION = Exploration(
     grid={
         "noise_sentences": (0.0, 1.0, 2.0, 3.0),
         "noise_tags": (0.0, 1.0, 2.0, 3.0),
-        "dimensions": (4, 16, 64),
+        "dimensions": (4, 32),
     },
     observed={name: name for name in ("noisy_loss", "map", "weight", "uncertainty")},
     title="Two collections, one model: whom does it trust?",
