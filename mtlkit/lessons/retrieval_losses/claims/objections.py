@@ -15,6 +15,7 @@ from mtlkit.lessons.retrieval_losses.claims.comparing import (
     claim,
     read,
 )
+from mtlkit.lessons.retrieval_losses.config import RetrievalConfig
 
 BATCH = 256
 
@@ -24,7 +25,7 @@ HALF = 0.5
 def _epochs(table: pd.DataFrame, **chosen: object) -> pd.Series[float]:
     """Epochs to half recall; one more than the training has where it never gets there."""
     found = read(table, "epochs_to_half", **chosen)
-    return found.fillna(table["epochs_to_half"].max() + 1)
+    return found.fillna(RetrievalConfig().epochs + 1)
 
 
 def _slower_than_sum(start: str) -> Cells:
