@@ -195,7 +195,7 @@ TABLES: Mapping[str, pd.DataFrame] = {
         {"trained": ("whole", "projections", "image", "text")}, _recall, ("simclr", "sum_triplet")
     ),
     "schedules": _retrieval(
-        {"schedule": SCHEDULES, "learning_rate": (0.001, 0.003)}, _recall, ("simclr",)
+        {"schedule": SCHEDULES, "learning_rate": (0.001, 0.003)}, _recall, ("simclr", "sum_triplet")
     ),
     "captions": _captions(),
     "hyperparameters": _hyperparameters(),
@@ -532,3 +532,11 @@ def test_shares_that_forget_the_own_caption_or_overflow_are_not_accepted() -> No
 def test_every_claim_has_its_study_in_its_figure() -> None:
     for claim in claims.CLAIMS:
         assert {claim.study} - {None} <= set(views.FIGURES[claim.figure].studies), claim.id
+
+
+def test_schedules_are_of_one_loss_each() -> None:
+    facets = {facet.title: facet for facet in _panel("schedules").facets}
+    for title, name in (("SimCLR", "simclr"), ("sum triplet", "sum_triplet")):
+        expected = 100 * RECALL[name] - 2.5
+        for series in facets[title].series:
+            assert series.values == pytest.approx([expected] * len(SCHEDULES), abs=1)

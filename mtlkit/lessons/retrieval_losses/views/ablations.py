@@ -87,29 +87,32 @@ def trained(table: pd.DataFrame) -> Intervals:
 
 
 def schedules(table: pd.DataFrame) -> Intervals:
-    """Recall at 10 by schedule, at each learning rate."""
-    rows = both_ways(as_read(table), ["schedule", "learning_rate"])
+    """Recall at 10 by schedule, at each learning rate, a facet a loss."""
+    rows = both_ways(as_read(table), ["schedule", "learning_rate", "strategy"])
     named = {
-        "multistep": "MultiStepLR (halved thrice)",
+        "multistep": "multi-step",
         "cosine": "cosine",
         "warmup": "warm-up",
         "constant": "constant",
     }
     kinds = [kind for kind in SCHEDULES if kind in set(rows["schedule"])]
-    series = []
-    for rate in levels_of(rows, "learning_rate"):
-        own = rows[rows["learning_rate"] == rate]
-        groups = [own.loc[own["schedule"] == kind, "recall"] for kind in kinds]
-        series.append(mean_series(f"rate {rate:g}", groups, label=f"from {rate:g}"))
+    facets = []
+    for strategy in strategies_in(rows):
+        series = []
+        for rate in levels_of(rows, "learning_rate"):
+            own = rows[(rows["strategy"] == strategy) & (rows["learning_rate"] == rate)]
+            groups = [own.loc[own["schedule"] == kind, "recall"] for kind in kinds]
+            series.append(mean_series(f"rate {rate:g}", groups, label=f"from {rate:g}"))
+        facets.append(IntervalFacet(title=label(strategy), series=series))
     return intervals(
         table,
         "schedules",
-        one(series),
+        facets,
         [named[kind] for kind in kinds],
-        title="Schedules of the learning rate, with SimCLR",
+        title="Schedules of the learning rate",
         said="Recall at 10 by schedule and rate",
-        caption="MultiStepLR halves the rate after epochs 1, 4 and 10, as printed, so that it "
-        "ends at an eighth; compare schedules each at its better rate. The warm-up rises for a "
+        caption="Multi-step (MultiStepLR) halves the rate after epochs 1, 4 and 10, as printed, so "
+        "that it ends at an eighth; compare schedules each at its better rate. The warm-up rises for a "
         f"fifth of the epochs and stays. {over_both(table)}",
         x_label="schedule",
         y_label=BOTH,
