@@ -112,8 +112,8 @@ def schedules(table: pd.DataFrame) -> Intervals:
         title="Schedules of the learning rate",
         said="Recall at 10 by schedule and rate",
         caption="Multi-step (MultiStepLR) halves the rate after epochs 1, 4 and 10, as printed, so "
-        "that it ends at an eighth; compare schedules each at its better rate. The warm-up rises for "
-        f"a fifth of the epochs and stays. {over_both(table)}",
+        "that it ends at an eighth; compare schedules each at its better rate. The warm-up rises "
+        f"for a fifth of the epochs and stays. {over_both(table)}",
         x_label="schedule",
         y_label=BOTH,
         unit=" %",
