@@ -50,7 +50,7 @@ class Embedded:
 
     def scores(
         self, captions: Int64[Tensor, " picture"], most: int
-    ) -> Float[Tensor, "picture picture"]:
+    ) -> Float[Tensor, "shown shown"]:
         """Cosines of the first pictures with the captions that stand at these places."""
         texts = normalize(self.texts[captions[:most]], dim=-1)
         return normalize(self.images[:most], dim=-1) @ texts.T

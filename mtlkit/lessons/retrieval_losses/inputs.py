@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 
 import attrs
 import torch
@@ -129,11 +130,12 @@ def _moved(told: tuple[tuple[str, ...], ...], share: float, seed: int) -> Int64[
 
 def vocabulary(config: RetrievalConfig, seed: int) -> Vocabulary:
     """The words of the training captions, the most frequent first."""
-    return _vocabulary(config.data, config.n_train, config.side, seed)
+    return _vocabulary(config.data, config.n_train, config.side, seed, data_root())
 
 
 @functools.lru_cache(maxsize=16)
-def _vocabulary(data: str, size: int, side: int, seed: int) -> Vocabulary:
+def _vocabulary(data: str, size: int, side: int, seed: int, root: Path) -> Vocabulary:
+    """`root` is where official sets are: another folder may have another copy of them."""
     told = captioned.load(data, "train", seed=seed, size=size, side=side).captions
     return Vocabulary.of((caption for own in told for caption in own), most=MOST_WORDS)
 

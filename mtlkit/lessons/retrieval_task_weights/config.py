@@ -34,6 +34,8 @@ ALONE: Mapping[str, int] = {"sentences_alone": 0, "tags_alone": 1}
 """Which task a strategy trains by itself."""
 
 FEATURES = ("classical", "pretrained")
+SIZES: Mapping[str, tuple[int, int]] = {"classical": (484, 512), "pretrained": (512, 768)}
+"""How many numbers a picture and a caption come with."""
 
 
 @attrs.frozen(kw_only=True)
@@ -124,7 +126,7 @@ class WeightedRetrievalConfig(Config):
     }
 
     def check(self) -> None:
-        """Noise of its kind, no more pairs than there are, a batch that they fill."""
+        """Noise of its kind, no more pairs or components than there are, a batch they fill."""
         for level in self.noise:
             check_level(level, self.noise_kind)
         for name in self.collections:
@@ -136,6 +138,13 @@ class WeightedRetrievalConfig(Config):
                         f"n_{part} = {size}: allowed is at most {most[part]:,}, "
                         f"the {part} pairs of {name}."
                     )
+        sizes = SIZES[self.features]
+        for name, most in zip(("image_components", "text_components"), sizes, strict=True):
+            if getattr(self, name) > min(most, self.n_train):
+                raise UsageError(
+                    f"{name} = {getattr(self, name)}: allowed is at most {most}, the "
+                    f"{self.features} features, and n_train, {self.n_train:,}."
+                )
         if self.batch_size > self.n_train:
             raise UsageError(
                 f"batch_size = {self.batch_size}: allowed is at most n_train, {self.n_train:,}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import attrs
 import torch
@@ -94,6 +95,7 @@ def _reduced(config: WeightedRetrievalConfig, task: int, seed: int, part: str) -
         (config.n_train, config.n_validation, config.n_test),
         (config.misspelt, config.stray) if tags else (None, None),
         (config.image_components, config.text_components),
+        data_root(),
     )
 
 
@@ -106,9 +108,10 @@ def _reduced_features(
     sizes: tuple[int, int, int],
     noise: tuple[float | None, float | None],
     components: tuple[int, int],
+    root: Path,
 ) -> _Frozen:
-    train = _features(name, features, seed, "train", sizes[0], *noise)
-    found = _features(name, features, seed, part, sizes[PARTS.index(part)], *noise)
+    train = _features(name, features, seed, "train", sizes[0], *noise, root)
+    found = _features(name, features, seed, part, sizes[PARTS.index(part)], *noise, root)
     return _Frozen(
         reduced(found.images, train.images, components[0]),
         reduced(found.texts, train.texts, components[1]),
@@ -126,7 +129,9 @@ def _features(
     size: int,
     misspelt: float | None,
     stray: float | None,
+    root: Path,
 ) -> _Frozen:
+    """`root` is where official sets are: another folder may have another copy of them."""
     found = labelled_captions.load(name, part, seed=seed, size=size, misspelt=misspelt, stray=stray)
     if features == "pretrained":
         wanted = {"seed": seed, "size": size}

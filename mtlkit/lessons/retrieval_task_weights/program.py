@@ -68,7 +68,7 @@ class WeightedRetrievalProgram(Program):
         )
         self.network.repeat(rows)
         self.balancer = (
-            DifficultyWeighted(len(rows), len(tasks), chance=2 * config.margin)
+            DifficultyWeighted(len(rows), len(tasks), chance=_chance(config))
             if strategy == "difficulty"
             else balancer_for(
                 strategy, len(rows), len(tasks), kind="regression", weights=team.weights
@@ -192,6 +192,11 @@ class WeightedRetrievalProgram(Program):
             )
             for way, (queries, gallery) in ways.items()
         }
+
+
+def _chance(config: WeightedRetrievalConfig) -> float:
+    """The loss of a network that has learned nothing: the margin, both ways."""
+    return 2 * config.margin * (config.batch_size if config.summed else 1)
 
 
 def _stacked(found: list[Triplets], device: torch.device) -> Triplets:
