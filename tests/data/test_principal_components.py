@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from mtlkit.data.principal_components import reduced
+from mtlkit.data.principal_components import Reduction
 from mtlkit.errors import UsageError
 
 
@@ -25,13 +25,13 @@ def test_components_are_those_of_scikit_learn_up_to_sign(examples: int, componen
     signs = np.sign(pca.components_[range(components), np.abs(pca.components_).argmax(1)])
     for some in (training, others):
         wanted = pca.transform(some.double().numpy()) * signs / scale
-        found = reduced(some, training, components)
+        found = Reduction.of(training, components)(some)
         np.testing.assert_allclose(found.numpy(), wanted, atol=1e-4)
 
 
 def test_components_are_uncorrelated_and_of_mean_square_1_in_training() -> None:
     training = features(50, 8, 0)
-    found = reduced(training, training, 4).double()
+    found = Reduction.of(training, 4)(training).double()
     products = found.T @ found / 50
     torch.testing.assert_close(products, products.diagonal().diag(), atol=1e-5, rtol=0)
     assert (products.diagonal().diff() < 0).all()
@@ -40,7 +40,7 @@ def test_components_are_uncorrelated_and_of_mean_square_1_in_training() -> None:
 
 def test_without_components_features_are_centred_and_scaled_by_one_number() -> None:
     training, others = features(50, 8, 0), features(5, 8, 1)
-    found = reduced(others, training, 0)
+    found = Reduction.of(training, 0)(others)
     centred = others.double() - training.double().mean(0)
     scale = training.double().var(0, correction=0).mean().sqrt()
     torch.testing.assert_close(found, (centred / scale).float(), atol=1e-5, rtol=1e-5)
@@ -48,17 +48,17 @@ def test_without_components_features_are_centred_and_scaled_by_one_number() -> N
 
 def test_all_components_keep_distances() -> None:
     training, others = features(50, 8, 0), features(6, 8, 1)
-    whole, turned = (reduced(others, training, count) for count in (0, 8))
+    whole, turned = (Reduction.of(training, count)(others) for count in (0, 8))
     torch.testing.assert_close(torch.cdist(whole, whole), torch.cdist(turned, turned))
 
 
 def test_features_without_any_spread_stay_finite() -> None:
     flat = torch.ones(5, 3)
-    assert (reduced(flat, flat, 0) == 0).all()
-    assert (reduced(flat, flat, 2) == 0).all()
+    assert (Reduction.of(flat, 0)(flat) == 0).all()
+    assert (Reduction.of(flat, 2)(flat) == 0).all()
 
 
 @pytest.mark.parametrize(("examples", "most"), [(40, 8), (6, 6)])
 def test_more_components_than_there_are_is_told(examples: int, most: int) -> None:
     with pytest.raises(UsageError, match=f"components = 9: allowed is at most {most}, "):
-        reduced(features(3, 8, 1), features(examples, 8, 0), 9)
+        Reduction.of(features(examples, 8, 0), 9)

@@ -23,7 +23,8 @@ from mtlkit.data.official.captioned_writer import (
 from mtlkit.data.official.entry import Download, Official
 from mtlkit.errors import UsageError
 
-YEAR_PARTS = ("train2014", "val2014")
+_YEAR = 2014
+YEAR_PARTS = (f"train{_YEAR}", f"val{_YEAR}")
 """The archives of pictures; each has a folder of its own name."""
 
 ANNOTATIONS = "annotations_trainval2014.zip"
@@ -102,8 +103,8 @@ COCO = Official(
     licence="CC BY / Flickr",
     page="https://cocodataset.org/#download",
     downloads=(
-        _download("train2014.zip", "zips", 13_510_573_713, "0da8c0bd3d6becc4dcb32757491aca88"),
-        _download("val2014.zip", "zips", 6_645_013_297, "a3d79f5ed8d289b7a7554ce06a5782b3"),
+        _download(f"train{_YEAR}.zip", "zips", 13_510_573_713, "0da8c0bd3d6becc4dcb32757491aca88"),
+        _download(f"val{_YEAR}.zip", "zips", 6_645_013_297, "a3d79f5ed8d289b7a7554ce06a5782b3"),
         _download(ANNOTATIONS, "annotations", 252_872_794, "0a379cfc70b0e71301e0f377548639bd"),
         Download(
             SPLIT,

@@ -16,8 +16,8 @@ def printed_table(name: str) -> pd.DataFrame:
     per number of tasks T, one column per task (its true variance is its number).
     `nahm2020_label_flip_rates`: the percent of labels that a draw of N(0, variance) changes, as
     section 5.1 tells them ("approximately").
-    `nahm2020_table_6_1`: mean average precision of retrieval by the label noise of a collection, the
-    other's at 1; one row for each collection, direction and d, one column for each variance.
+    `nahm2020_table_6_1`: mean average precision of retrieval by the label noise of a collection,
+    the other's at 1; one row for each collection, direction and d, one column for each variance.
     `epfl_retrieval_results`: retrieval on MS COCO by loss, its page "Results"; from pictures to
     captions (i2t) and back (t2i), recall at 1, 5 and 10 in percent (r), mean and median rank (mr,
     medr). The size of the gallery is not printed.

@@ -139,10 +139,11 @@ class WeightedRetrievalConfig(Config):
                         f"the {part} pairs of {name}."
                     )
         sizes = SIZES[self.features]
-        for name, most in zip(("image_components", "text_components"), sizes, strict=True):
-            if getattr(self, name) > min(most, self.n_train):
+        asked = (self.image_components, self.text_components)
+        for kind, components, there in zip(("image", "text"), asked, sizes, strict=True):
+            if components > there or components > self.n_train:
                 raise UsageError(
-                    f"{name} = {getattr(self, name)}: allowed is at most {most}, the "
+                    f"{kind}_components = {components}: allowed is at most {there}, the "
                     f"{self.features} features, and n_train, {self.n_train:,}."
                 )
         if self.batch_size > self.n_train:

@@ -19,7 +19,7 @@ from mtlkit.data.features import sources
 from mtlkit.data.features.classical import picture_features
 from mtlkit.data.features.frozen import Encoder, frozen_features
 from mtlkit.data.features.pretrained import resnet, text_model
-from mtlkit.data.principal_components import reduced
+from mtlkit.data.principal_components import Reduction
 from mtlkit.lessons.retrieval_task_weights.config import WeightedRetrievalConfig
 from mtlkit.noise import flip_labels
 
@@ -110,14 +110,23 @@ def _reduced_features(
     components: tuple[int, int],
     root: Path,
 ) -> _Frozen:
-    train = _features(name, features, seed, "train", sizes[0], *noise, root)
+    images, texts = _reductions(name, features, seed, sizes[0], noise, components, root)
     found = _features(name, features, seed, part, sizes[PARTS.index(part)], *noise, root)
-    return _Frozen(
-        reduced(found.images, train.images, components[0]),
-        reduced(found.texts, train.texts, components[1]),
-        found.labels,
-        found.classes,
-    )
+    return _Frozen(images(found.images), texts(found.texts), found.labels, found.classes)
+
+
+@functools.lru_cache(maxsize=64)
+def _reductions(
+    name: str,
+    features: str,
+    seed: int,
+    size: int,
+    noise: tuple[float | None, float | None],
+    components: tuple[int, int],
+    root: Path,
+) -> tuple[Reduction, Reduction]:
+    train = _features(name, features, seed, "train", size, *noise, root)
+    return Reduction.of(train.images, components[0]), Reduction.of(train.texts, components[1])
 
 
 @functools.lru_cache(maxsize=64)

@@ -238,7 +238,6 @@ CLAIMS = (
         Region.below(-10),
         _barlow_against_sum("cosine"),
         "Printed: 12.0 against 52.5, and 13.6 against 50.3.",
-        figure="barlow",
     ),
     claim(
         "barlow_twins_far_behind_standardised",
@@ -253,7 +252,6 @@ CLAIMS = (
         _barlow_against_sum("standardised"),
         "The loss never looks at the mean and the scale of a number, and the cosine does: the same "
         "weights, read in the space that was trained, retrieve far more.",
-        figure="barlow",
     ),
     claim(
         "positive_below_does_not_matter",
