@@ -6,6 +6,7 @@ import pandas as pd
 
 from mtlkit.explore.panels import Intervals, Reference, Series
 from mtlkit.explore.summaries import mean_series, paired
+from mtlkit.lessons.retrieval_losses.config import RetrievalConfig
 from mtlkit.lessons.retrieval_losses.views.common import (
     BOTH,
     NONE,
@@ -66,7 +67,7 @@ def negatives_active(table: pd.DataFrame) -> Intervals:
     return intervals(
         percent,
         "negatives",
-        one(series),
+        one(series, [Reference(0, "no picture")]),
         networks,
         name="negatives_active",
         title="How many pictures still learn something",
@@ -159,30 +160,23 @@ def rates_epochs(table: pd.DataFrame) -> Intervals:
     rows = as_read(table).groupby(["learning_rate", "strategy", "seed"], sort=False)
     epochs = rows["epochs_to_half"].first().reset_index()
     levels = levels_of(epochs, "learning_rate")
-    # The mean of those seeds that got there would flatter a loss.
-    there = epochs.groupby(["learning_rate", "strategy"])["epochs_to_half"].transform("count")
-    every = epochs.groupby(["learning_rate", "strategy"])["seed"].transform("count")
-    sure = epochs[there == every]
-    series = by_strategy(sure, "learning_rate", levels, "epochs_to_half")
-    missing = [
-        f"{label(name)} at {level:g}"
-        for name in strategies_in(epochs)
-        for level in levels
-        if not len(sure[(sure["strategy"] == name) & (sure["learning_rate"] == level)])
-    ]
-    never = f" Not every seed got there: {', '.join(missing)}." if missing else ""
-    if not series:
-        series = [mean_series(name, [sure["epochs_to_half"]] * len(levels)) for name in missing[:1]]
+    # The mean of those seeds that got there would flatter a loss; so the claims count, too.
+    most = RetrievalConfig().epochs
+    counted = epochs.fillna({"epochs_to_half": most + 1})
     return intervals(
         table,
         "rates",
-        one(series),
+        one(
+            by_strategy(counted, "learning_rate", levels, "epochs_to_half"),
+            [Reference(most + 1, f"not in {most} epochs")],
+        ),
         [f"{level:g}" for level in levels],
         name="rates_epochs",
         title="How soon is recall@10 at one half?",
         said="Epochs until recall at 10, the mean of both directions, is one half on validation "
         "pictures",
-        caption=f"A dot is missing where a seed never got there.{never} {over_seeds(table)}",
+        caption=f"A seed that never got there counts as {most + 1}, one epoch more than the "
+        f"training has. On validation pictures. {STANDARDISED} {over_both(table)}",
         x_label="learning rate",
         y_label="epochs to recall@10 = 50 %",
     )

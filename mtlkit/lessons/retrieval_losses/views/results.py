@@ -23,6 +23,7 @@ from mtlkit.explore.summaries import mean_line, mean_series
 from mtlkit.lessons.retrieval_losses.views.common import (
     DIRECTIONS,
     RECALL,
+    STANDARDISED,
     command,
     intervals,
     label,
@@ -212,9 +213,8 @@ def curves(table: pd.DataFrame) -> Curves:
         f"{_ends(facets, 1, ' %')}.",
         caption=told_of(
             table,
-            "On validation pictures, by the cosine (which is not how Barlow Twins sees its "
-            "embeddings). The learning rate is halved after epochs 1, 4 and 10. "
-            f"{over_seeds(table)}",
+            f"On validation pictures. {STANDARDISED} The learning rate is halved after epochs 1, 4 "
+            f"and 10. {over_seeds(table)}",
         ),
         command=command("curves"),
         x_label="epoch",
@@ -237,8 +237,9 @@ def curves_others(table: pd.DataFrame) -> Curves:
         f"the end: {_ends(facets, 2)}.",
         caption=told_of(
             table,
-            "At 1 all pictures and captions are one point, and nothing can be found. On "
-            f"validation pictures. {over_seeds(table)}",
+            "At 1 all pictures and captions are one point, and nothing can be found. "
+            f"{STANDARDISED} Standardising takes their mean away, so that its line is near 0 "
+            f"whatever it learns. On validation pictures. {over_seeds(table)}",
         ),
         command=command("curves"),
         x_label="epoch",
@@ -277,7 +278,7 @@ def extensions(table: pd.DataFrame) -> Curves:
             "Learned parameter: the margin, the temperature or Barlow Twins' λ is learned along "
             "with the network. Terms within modalities: the same loss between two views of the "
             "pictures, and between two views of the captions, is added with a weight of one half. "
-            f"On validation pictures, by the cosine. {over_seeds(table)}",
+            f"On validation pictures. {STANDARDISED} {over_seeds(table)}",
         ),
         command=command("extensions"),
         x_label="epoch",

@@ -186,13 +186,18 @@ def over_epochs(result: Result, quantity: str = "recall@10") -> Curves:
     seeds = len(result.seeds)
     many = "One seed." if seeds == 1 else f"Mean of {seeds} seeds with its 95 % interval."
     collapse = " At 1 pictures and captions are all one point." if column == "others" else ""
+    scored_by = (
+        f"On validation pictures. {STANDARDISED}"
+        if "barlow_twins" in set(rows["strategy"])
+        else "On validation pictures, by the cosine."
+    )
     return Curves(
         name=f"over_epochs{_NAMED[quantity]}",
         title=f"While training: {quantity}",
         alt=f"{axis} against the epoch. At the end: {ends}.",
         caption=told_of(
             result.config["data"],
-            f"On validation pictures, by the cosine.{collapse} {many}",
+            f"{scored_by}{collapse} {many}",
         ),
         command=run_command(result),
         x_label="epoch",
