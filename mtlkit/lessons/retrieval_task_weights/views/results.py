@@ -236,10 +236,11 @@ def undivided(table: pd.DataFrame) -> Intervals:
             mean_series(key, at_levels(own, "noise", noises, column), label=name)
             for key, column, name in (
                 ("undivided", "undivided", "as printed: a sum"),
-                ("divided", "map", "standard: divided by the relevant items"),
+                ("divided", "map", "standard: divided by their number"),
             )
         ]
-        facets.append(IntervalFacet(title=words, series=series, references=[Reference(1, "1")]))
+        most_of_mean = Reference(1, "the most of a mean")
+        facets.append(IntervalFacet(title=words, series=series, references=[most_of_mean]))
     return intervals(
         table,
         "table_6_1",
