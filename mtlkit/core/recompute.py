@@ -149,6 +149,7 @@ def recompute(
     *,
     device: torch.device,
     seeds: int = MOST_SEEDS,
+    shared: Cache | None = None,
 ) -> Iterator[Progress | Check]:
     """Train settings of a published study afresh and compare; nothing is read from the cache.
 
@@ -159,6 +160,8 @@ def recompute(
     seeds
         How many of each setting's seeds at most, the first ones. Where something is chosen over
         the seeds (a hand-tuned weight), the choice needs them all, and all are recomputed.
+    shared
+        Where several checks keep what they trained, for those whose settings are alike.
 
     Yields
     ------
@@ -170,7 +173,7 @@ def recompute(
     total, done, found = sum(costs), 0.0, []
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        runner = Runner(lesson, device, Cache(Path(folder)))
+        runner = Runner(lesson, device, shared or Cache(Path(folder)))
         for setting, cost in zip(settings, costs, strict=True):
             for item in _trained(runner, setting, min(seeds, setting.seeds)):
                 if isinstance(item, Snapshot):

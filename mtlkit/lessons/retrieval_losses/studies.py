@@ -215,7 +215,13 @@ def _curves(tables: Tables) -> pd.DataFrame:
 
 
 def _table(name: str) -> Callable[[Tables], pd.DataFrame]:
-    return lambda tables: tables[name].reset_index(drop=True)
+    """A table as it is, its seeds first."""
+
+    def reduce(tables: Tables) -> pd.DataFrame:
+        table = tables[name].reset_index(drop=True)
+        return table[["seed", *table.columns.drop("seed")]]
+
+    return reduce
 
 
 def _study(
