@@ -326,7 +326,7 @@ def test_seeds_that_never_got_there_count_as_one_epoch_more() -> None:
 
 def test_a_caption_says_how_validation_pictures_are_scored() -> None:
     """`RetrievalProgram.score` standardises Barlow Twins and nothing else."""
-    for name in ("curves", "curves_others", "extensions", "rates_epochs"):
+    for name in ("curves", "curves_others", "extensions", "rates", "rates_epochs"):
         assert "Barlow Twins is scored by standardised embeddings" in _panel(name).caption
 
 

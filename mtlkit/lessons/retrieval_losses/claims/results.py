@@ -142,7 +142,8 @@ CLAIMS = (
         Region.above(0),
         _simclr_at_best_rates,
         "The source does not say whether each loss had a rate of its own. At one rate for all, "
-        "SimCLR at a temperature of 0.07 may stand still for some epochs before it learns.",
+        "SimCLR at a temperature of 0.07 may stand still for some epochs before it learns. All are "
+        "scored by the cosine here; the figure has Barlow Twins standardised.",
     ),
     claim(
         "simclr_best_recall_from_pretrained",

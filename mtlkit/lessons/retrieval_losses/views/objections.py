@@ -148,7 +148,7 @@ def rates(table: pd.DataFrame) -> Intervals:
         [f"{level:g}" for level in levels],
         title="At how many learning rates does a loss work?",
         said="Recall at 10 by learning rate",
-        caption=f"The rate of Adam at the start. {over_both(table)}",
+        caption=f"The rate of Adam at the start. {STANDARDISED} {over_both(table)}",
         x_label="learning rate",
         y_label=BOTH,
         unit=" %",
