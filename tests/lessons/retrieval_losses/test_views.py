@@ -241,7 +241,7 @@ def test_figures_of_published_studies_name_their_data_set(name: str) -> None:
     assert views.FIGURES[name].panel(published).caption == f"{_panel(name).caption} {told}"
 
 
-@pytest.mark.parametrize("name", views.FIGURES.keys() - set(MADE))
+@pytest.mark.parametrize("name", sorted(views.FIGURES.keys() - set(MADE)))
 def test_figures_without_a_study_say_that_scenes_are_generated(name: str) -> None:
     assert "generated scenes" in _panel(name).caption.lower()
 
