@@ -213,8 +213,8 @@ RETRIEVAL = Exploration(
     observed=_OBSERVED,
     observed_arrays={"scores": "scores"},
     title="How negatives are weighed",
-    hint="Lower the temperature: whom does a picture listen to then? Then look at the space of the "
-    "max triplet, which listens to one.",
+    hint="Raise the temperature: to how many does a picture listen then, and is that better? Then "
+    "look at the space of the max triplet, which listens to one.",
     words=WORDS,
     smoke=SMOKE,
     prepare=prepare,
