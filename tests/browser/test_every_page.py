@@ -82,7 +82,7 @@ def test_every_slider_of_a_lessons_page_moves_its_pictures_by_keyboard(
 
 
 def at_rest(page: Page) -> str:
-    """The numbers drawn, when they have come to rest: pictures out of sight are drawn later."""
+    """What is drawn, when it has come to rest: pictures out of sight are drawn later."""
     drawn = ""
     for _ in range(40):
         page.wait_for_timeout(400)
@@ -92,5 +92,9 @@ def at_rest(page: Page) -> str:
     raise AssertionError("the pictures do not come to rest")
 
 
-_DRAWN = """() => JSON.stringify([...document.querySelectorAll(".mtl-explorer .mtl-plot")]
-  .filter(plot => plot.data).map(plot => plot.data.map(trace => [trace.x, trace.y])))"""
+_DRAWN = """() => JSON.stringify([
+  [...document.querySelectorAll(".mtl-explorer .mtl-plot")]
+    .filter(plot => plot.data).map(plot => plot.data.map(trace => [trace.x, trace.y])),
+  [...document.querySelectorAll(".mtl-explorer :is(.mtl-images, .mtl-table)")]
+    .map(list => list.outerHTML),
+])"""

@@ -47,7 +47,7 @@ def titles(pdf: bytes) -> Counter[str]:
         text = bytes.fromhex(coded.decode()).decode("utf-16") if coded else plain.decode("ascii")
         bare = "".join((text if coded else re.sub(r"\\(.)", r"\1", text)).split())
         # Chromium says a heading twice that it moved to the next sheet, or its first line twice.
-        found[re.sub(r"^(.{8,})\1", r"\1", bare)] += 1
+        found[re.sub(r"^(.{5,})\1", r"\1", bare)] += 1
     return found
 
 

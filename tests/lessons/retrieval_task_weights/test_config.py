@@ -54,11 +54,14 @@ def test_bad_settings_are_refused_in_a_sentence(
 
 @pytest.mark.parametrize(
     ("settings", "most"),
-    [(("image_components=90",), 80), (("text_components=600", "n_train=600"), 512)],
+    [
+        (("image_components=90",), "484, the classical features, and n_train, 80"),
+        (("text_components=600", "n_train=600"), "512, the classical features, and n_train, 600"),
+    ],
 )
 def test_more_components_than_there_are_are_refused_in_a_sentence(
     settings: tuple[str, ...],
-    most: int,
+    most: str,
     tmp_path: Path,
     mtlkit: Command,  # noqa: F811
 ) -> None:
