@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -142,3 +142,20 @@ def told(
         if values:
             found.append(f"{one.label or looks[one.key].label} {values}")
     return "; ".join(found)
+
+
+def with_data(sentences: Mapping[str, str], data: str | pd.DataFrame, caption: str) -> str:
+    """A figure's caption, and at its end the data set that the numbers are of.
+
+    Parameters
+    ----------
+    sentences
+        What to say of each data set, by name.
+    data
+        Its name, as a run's config has it, or the table of a published study, which carries it in
+        `attrs`; of a table without one nothing is said.
+    caption
+        What else is to be said.
+    """
+    name = data.attrs.get("data") if isinstance(data, pd.DataFrame) else data
+    return f"{caption} {sentences[name]}" if name else caption

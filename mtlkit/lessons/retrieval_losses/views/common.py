@@ -9,7 +9,7 @@ import pandas as pd
 
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
-from mtlkit.explore.summaries import mean_series, told
+from mtlkit.explore.summaries import mean_series, told, with_data
 from mtlkit.lessons.retrieval_losses.config import STRATEGIES
 
 RECALL = "recall@10 (%)"
@@ -39,18 +39,8 @@ _DATA = {
 
 
 def told_of(data: str | pd.DataFrame, caption: str) -> str:
-    """A figure's caption, and at its end the data set that the numbers are of.
-
-    Parameters
-    ----------
-    data
-        Its name, as a run's config has it, or the table of a published study, which carries it in
-        `attrs`; of a table without one nothing is said.
-    caption
-        What else is to be said.
-    """
-    name = data.attrs.get("data") if isinstance(data, pd.DataFrame) else data
-    return f"{caption} {_DATA[name]}" if name else caption
+    """A figure's caption with the data set that its numbers are of; see `with_data`."""
+    return with_data(_DATA, data, caption)
 
 
 def command(study: str) -> str:
