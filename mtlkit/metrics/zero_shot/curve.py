@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import attrs
+import numpy as np
 import torch
 from jaxtyping import Float64
 from torch import Tensor
@@ -31,7 +32,7 @@ class Curve:
     def of(cls, seen: Float64[Tensor, " picture"], unseen: Float64[Tensor, " other"]) -> Curve:
         """From thresholds: a seen picture is right below its own, an unseen one above its own."""
         every = torch.cat([seen, unseen])
-        bias = every[every.isfinite()].unique()
+        bias = torch.from_numpy(np.unique(every[every.isfinite()].numpy()))
         edges = torch.cat([bias.new_tensor([-torch.inf]), bias])
         left, right = len(seen) - _reached(seen, edges), _reached(unseen, edges)
         return cls(bias, left.double() / len(seen), right.double() / len(unseen))

@@ -22,8 +22,9 @@ def generalised(
 
     Each picture has one threshold t: of a seen composition it is right as long as bias < t, of an
     unseen one as soon as bias > t. Right means what `top_k_hits` says of the scores with the bias
-    added (and not rounded). With s other candidates of the label's own group before it, and u the (k - s)-th largest
-    score of the other group, t is the label's score less u, or the other way round.
+    added (and not rounded). With s other candidates of the label's own group before it, and u the
+    (k - s)-th largest score of the other group, t is the label's score less u, or the other way
+    round.
 
     Raises
     ------
