@@ -19,7 +19,7 @@ from mtlkit.data.embedded.digits import N_CLASSES, digits
 
 TRANSFORMS = (
     "plain",
-    "bold",
+    "speckled",
     "blurred",
     "outlined",
     "striped",
@@ -36,6 +36,12 @@ SIDE = 16
 
 _MARGIN = 1
 """Around the enlarged digit, in pixels."""
+
+_CONTRAST = 1.5
+"""By which the edges of strokes, which are soft once enlarged, are made steeper."""
+
+_SPECKLES = 0.15
+"""The share of pixels that a speckled digit has inverted."""
 
 
 @functools.cache
@@ -64,7 +70,7 @@ def _transformed(part: str) -> UInt8[Tensor, "transform picture 16 16"]:
     small = digits(part).images.reshape(-1, 1, 8, 8)
     inner = SIDE - 2 * _MARGIN
     large = functional.interpolate(small, (inner, inner), mode="bicubic", align_corners=False)
-    ink = functional.pad(large, (_MARGIN,) * 4).clamp(0, 1)
+    ink = functional.pad((large - 0.5) * _CONTRAST + 0.5, (_MARGIN,) * 4).clamp(0, 1)
     found = torch.stack([_transform(name, ink)[:, 0] for name in TRANSFORMS])
     return (found.clamp(0, 1) * 255).round().to(torch.uint8)
 
@@ -75,10 +81,11 @@ def _transform(
     match name:
         case "plain":
             return ink
-        case "bold":
-            return functional.max_pool2d(ink, 3, stride=1, padding=1)
+        case "speckled":
+            chance = torch.rand(ink.shape, generator=stream(0, "digit_transforms/speckles"))
+            return torch.where(chance < _SPECKLES, 1 - ink, ink)
         case "blurred":
-            for _ in range(3):
+            for _ in range(2):
                 ink = functional.avg_pool2d(ink, 3, stride=1, padding=1)
             return ink
         case "outlined":
@@ -86,7 +93,7 @@ def _transform(
             return thick - ink
         case "striped":
             rows = torch.arange(SIDE)
-            return ink * ((rows[:, None] + rows) % 4 < 2)
+            return torch.where((rows[:, None] + rows) % 4 < 2, ink, 0.35 * ink)
         case "slanted":
             turn = torch.tensor([[1.0, 0.6, 0.0], [0.0, 1.0, 0.0]]).expand(len(ink), 2, 3)
             grid = functional.affine_grid(turn, list(ink.shape), align_corners=False)

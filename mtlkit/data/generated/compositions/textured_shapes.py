@@ -33,6 +33,12 @@ _HUE_JITTER = 12.0
 _TURN = 15.0
 """The greatest angle of a shape, in degrees: less than would make a square a diamond."""
 
+_PITCH = 5.0
+"""From stripe to stripe and from dot to dot, in pixels."""
+
+_BETWEEN = 0.3
+"""How much of its colour a shape keeps between its stripes or dots."""
+
 _CHANCES = 12
 """Random numbers of a picture."""
 
@@ -55,7 +61,7 @@ def _draw(
     place_x, place_y, size, angle, which, hue, value, tint, phase, slope, reach, ground = chance[
         :, :, None, None
     ].unbind(1)
-    radius = 6.5 + 2.5 * size
+    radius = 7 + 2.5 * size
     free = SIDE / 2 - radius - 1
     middle_x, middle_y = ((2 * one - 1) * free + SIDE / 2 for one in (place_x, place_y))
     turn = (2 * angle - 1) * math.radians(_TURN)
@@ -71,11 +77,11 @@ def _draw(
 
     nowhere = torch.zeros_like(place_x)
     distance = away(nowhere, nowhere)
-    edge = 7.0 if look == "blurred" else 1.0
+    edge = 5.5 if look == "blurred" else 1.0
     cover = (0.5 - distance / edge).clamp(0, 1)
     named = _HUES.get(look)
     middle = _OTHER_HUES[(which * 3).long()] if named is None else torch.full_like(which, named)
-    colour = _rgb(middle + (2 * hue - 1) * _HUE_JITTER, 0.85, 0.62 + 0.28 * value)
+    colour = _rgb(middle + (2 * hue - 1) * _HUE_JITTER, 0.85, 0.6 + 0.25 * value)
     paper = _rgb(360 * tint, 0.10, 0.88 + 0.10 * ground)
     picture = paper.expand(-1, 3, SIDE, SIDE)
     match look:
@@ -83,12 +89,14 @@ def _draw(
             cover = (0.5 - (distance + 0.8).abs() + 0.8).clamp(0, 1)
         case "striped":
             lean = math.pi / 4 + (2 * slope - 1) * 0.25
-            wave = torch.sin((x * lean.cos() + y * lean.sin()) * 2 * math.pi / 4.5 + phase * 6.28)
-            cover = cover * (0.5 + 2.5 * wave).clamp(0, 1)
+            along = (x * lean.cos() + y * lean.sin()) / _PITCH
+            wave = torch.sin(2 * math.pi * (along + phase))
+            cover = cover * (0.6 + 2 * wave).clamp(_BETWEEN, 1)
         case "dotted":
-            step = 4.0
-            dot = ((x + phase * step) % step - 2) ** 2 + ((y + slope * step) % step - 2) ** 2
-            cover = cover * (dot.sqrt() - 1.0).clamp(0, 1)
+            # How far each pixel lies from the middle of its dot.
+            u, v = ((x + phase * _PITCH) % _PITCH, (y + slope * _PITCH) % _PITCH)
+            away_from_dot = torch.hypot(u - _PITCH / 2, v - _PITCH / 2)
+            cover = cover * (2.1 - away_from_dot).clamp(_BETWEEN, 1)
         case "shadowed":
             off = 2.5 + reach
             shade = (0.5 - away(off, off)).clamp(0, 1)[:, None]
