@@ -1,0 +1,1 @@
+"""Lesson 09: synthetic features for compositions that nobody has a picture of."""

@@ -1,0 +1,137 @@
+"""What can be set in lesson 09, and its three scales."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import attrs
+
+from mtlkit.core.config import Choice, Config, Real, Several, Whole, setting
+from mtlkit.data import compositions, word_vectors
+from mtlkit.errors import UsageError
+
+DESIGNS = ("ss", "uds", "ss_mtc_add", "ss_mtc_affine", "tds")
+"""Generators of yan2020, Fig. 5.5, in the order of Table 5.2: SS, UDS, SS-MTC+, SS-MTC*, TDS."""
+
+CONTROL = "tds_shuffled"
+"""TDS whose noise is scaled by the description of another composition of the batch."""
+
+BASELINES = ("visprod", "label_embed", "red_wine", "att_operator", "ridge")
+
+STRATEGIES = (*DESIGNS, CONTROL, *BASELINES)
+
+EXTRACTORS = ("cnn", "cnn_slots", "pca", "random_convolutions")
+"""Of embedded pictures. `cnn` was taught seen compositions as so many classes, `cnn_slots` their
+words one by one."""
+
+FROZEN = ("resnet18", "resnet101")
+"""Of official pictures: pretrained, and kept on this machine."""
+
+SPLITS = ("natural", "compositional")
+
+
+@attrs.frozen(kw_only=True)
+class SynthesisConfig(Config):
+    """Settings of yan2020, chapter 5.
+
+    Presets
+    -------
+    smoke
+        Seconds; for tests. Its numbers mean nothing.
+    lesson
+        Ten digits under eight transforms, 20 pictures of each of 40 seen compositions; 64 features
+        of a small CNN; hidden layers of 128 units. Rates are ten times the printed ones, with
+        which so few steps learn little (study `rates`).
+    paper
+        MIT-States with features of ResNet-18, word vectors of GloVe, and all sizes, rates and
+        epochs as printed in "Experimental Details". Not printed: how many numbers an injected
+        noise has (300 here), and the critic's steps to one of the generator (5 here, as in the
+        work that the source follows for its penalty).
+    """
+
+    data: str = setting(Choice(compositions.NAMES), "digit_transforms", "the compositions")
+    unseen: float = setting(
+        Real(0.05, 0.9), 0.5, "share of embedded compositions held out; half to validate, half test"
+    )
+    per_composition: int = setting(Whole(2, 1000), 20, "training pictures of a seen composition")
+    per_test: int = setting(Whole(2, 1000), 20, "pictures of a composition to validate or test on")
+    split: str = setting(Choice(SPLITS), "natural", "of official sets")
+    extractor: str = setting(Choice((*EXTRACTORS, *FROZEN)), "cnn", "what makes features")
+    features: int = setting(Whole(2, 2048), 64, "numbers that a picture is reduced to")
+    vectors: str = setting(Choice(word_vectors.KINDS), "corpus", "the words' vectors")
+    vector_size: int = setting(Whole(2, 1024), 32, "numbers of a word's vector, unless one-hot")
+    strategies: tuple[str, ...] = setting(
+        Several(Choice(STRATEGIES), 1, len(STRATEGIES), distinct=True),
+        ("tds",),
+        "generator designs and baselines",
+    )
+    classification: float = setting(Real(0, 1000), 0.01, "lambda, of the classification loss")
+    clustering: float = setting(Real(0, 1000), 10.0, "mu, of the clustering loss")
+    adversarial: float = setting(Real(0, 1000), 1.0, "weight of the critic's verdict; 0: no GAN")
+    penalty: float = setting(Real(0, 1000), 10.0, "lambda_gp, of the gradient penalty")
+    critic_steps: int = setting(Whole(1, 20), 1, "of the critic, to one of the generator")
+    noise_scale: float = setting(Real(0, 10), 1.0, "standard deviation of the injected noise")
+    noise: int = setting(Whole(1, 4096), 16, "numbers of an injected noise")
+    width: int = setting(Whole(2, 8192), 128, "units of the generator's hidden layers")
+    hidden: int = setting(
+        Whole(2, 8192), 64, "units of the critic, the embeddings and the noise's first layer"
+    )
+    epochs: int = setting(Whole(1, 1000), 40, "passes over the training pictures")
+    drop: int = setting(Whole(1, 1000), None, "epoch after which rates are a tenth; default: 3/4")
+    batch_size: int = setting(Whole(2, 4096), 64, "pictures a step, and as many imagined")
+    learning_rate: float = setting(Real(0, 1, open_low=True), 0.001, "of Adam, at the start")
+    embedding_rate: float = setting(
+        Real(0, 1, open_low=True), None, "of the word embeddings; default: a tenth of the other"
+    )
+
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "smoke": {
+            "per_composition": 4,
+            "per_test": 4,
+            "extractor": "pca",
+            "features": 8,
+            "vector_size": 6,
+            "noise": 3,
+            "width": 12,
+            "hidden": 8,
+            "epochs": 3,
+            "batch_size": 32,
+        },
+        "lesson": {},
+        "paper": {
+            "data": "mit_states",
+            "extractor": "resnet18",
+            "features": 512,
+            "vectors": "glove",
+            "vector_size": 300,
+            "strategies": DESIGNS,
+            "noise": 300,
+            "width": 2048,
+            "hidden": 1024,
+            "critic_steps": 5,
+            "batch_size": 128,
+            "learning_rate": 0.0001,
+        },
+    }
+
+    def derive(self) -> Mapping[str, Any]:
+        """Rates fall at epoch 30 of 40, as printed; embeddings have a tenth of the rate, likewise."""
+        return {
+            "drop": max(1, self.epochs * 3 // 4),
+            "embedding_rate": self.learning_rate / 10,
+        }
+
+    def check(self) -> None:
+        """Features and vectors that the data has, a split that leaves something to learn from."""
+        embedded = self.data in compositions.EMBEDDED
+        if embedded != (self.extractor in EXTRACTORS):
+            allowed = EXTRACTORS if embedded else FROZEN
+            raise UsageError(
+                f"extractor = {self.extractor}: allowed with data={self.data} is one of "
+                f"{', '.join(allowed)}."
+            )
+        if self.drop > self.epochs:
+            raise UsageError(
+                f"drop = {self.drop}: allowed is at most the number of epochs, {self.epochs}."
+            )
