@@ -26,6 +26,8 @@ def main(names: list[str]) -> None:
         retrieval_losses()
     if not names or "retrieval_metrics" in names:
         retrieval_metrics()
+    if not names or "zero_shot_metrics" in names:
+        zero_shot_metrics()
     for name in (
         "explorer",
         "explorer_digits",
@@ -91,6 +93,14 @@ def retrieval_metrics() -> None:
 
     print("exact retrieval metrics in blocks (ours), torchmetrics (theirs); lessons 07 and 08")
     _mixed(retrieval_metrics.measure())
+
+
+def zero_shot_metrics() -> None:
+    """One thread."""
+    from benchmarks import zero_shot_metrics
+
+    print("the exact sweep over the bias (ours), 20 samples of it (theirs); lesson 09")
+    _mixed(zero_shot_metrics.measure())
 
 
 def _mixed(rows: Iterable[Ratio | Spread]) -> None:

@@ -24,8 +24,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=f"{__doc__} They are kept in the cache. Nothing is downloaded: the weights are "
         "files on this machine. A run that breaks off is gone on with by the next.",
     )
-    parser.add_argument("data", metavar="DATA", help=f"one of {', '.join(sources.NAMES)}")
-    parser.add_argument("--part", action="append", choices=PARTS, help="all three unless given")
+    names = ", ".join((*sources.NAMES, *sources.COMPOSED))
+    parser.add_argument("data", metavar="DATA", help=f"one of {names}")
+    parser.add_argument(
+        "--part",
+        action="append",
+        choices=PARTS,
+        help="all three unless given; sets of compositions have one file for all parts and splits",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of generated scenes (default: 0)")
     parser.add_argument("--size", type=int, help="pictures of each part (default: all)")
     for name in RESNETS:
@@ -43,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         encoders = _encoders(chosen)
+        if chosen.data in sources.COMPOSED:
+            _compute_composed(chosen, [encoder for encoder, _ in encoders])
+            return 0
         for part in chosen.part or PARTS:
             for encoder, kind in encoders:
                 source = kind(chosen.data, part, seed=chosen.seed, size=chosen.size)
@@ -70,6 +79,19 @@ def _encoders(chosen: argparse.Namespace) -> list[tuple[Encoder, Callable[..., S
         options = ", ".join(f"--{name} FILE" for name in RESNETS)
         raise UsageError(f"nothing to encode with: give {options} or --text FOLDER.")
     return found
+
+
+def _compute_composed(chosen: argparse.Namespace, encoders: Sequence[Encoder]) -> None:
+    """All pictures of a set of compositions; which part one is in depends on the split."""
+    for option in ("part", "size", "text"):
+        if getattr(chosen, option) is not None:
+            raise UsageError(
+                f"--{option}: not allowed with {chosen.data}, of which all pictures are encoded, "
+                "and nothing else."
+            )
+    _, source = sources.composed(chosen.data)
+    for encoder in encoders:
+        _compute(source, encoder)
 
 
 def _compute(source: Source, encoder: Encoder) -> None:

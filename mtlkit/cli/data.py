@@ -63,7 +63,8 @@ def _official(entry: Official, root: Path) -> tuple[tuple[str, ...], str]:
 
     broken = flaws(entry, folder_of(entry, root), read=False)
     here = "no" if is_absent(entry, root) else "in part" if broken else "yes"
-    return (entry.name, here, readable(entry.size), entry.licence, _tried(entry)), entry.what
+    download = readable(entry.size) if entry.size else "unstated"
+    return (entry.name, here, download, entry.licence, _tried(entry)), entry.what
 
 
 def _tried(entry: Official) -> str:

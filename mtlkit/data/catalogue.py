@@ -12,10 +12,14 @@ from mtlkit.data.official.cifar100 import CIFAR100
 from mtlkit.data.official.coco import COCO
 from mtlkit.data.official.entry import Embedded, Official
 from mtlkit.data.official.flickr8k import FLICKR8K
+from mtlkit.data.official.glove import GLOVE
 from mtlkit.data.official.iapr_tc12 import IAPR_TC12
 from mtlkit.data.official.mirflickr25k import MIRFLICKR25K
+from mtlkit.data.official.mit_states import MIT_STATES
 from mtlkit.data.official.mnist import FASHION_MNIST, MNIST
+from mtlkit.data.official.stanford_vrd import STANFORD_VRD
 from mtlkit.data.official.tiny_imagenet import TINY_IMAGENET
+from mtlkit.data.official.ut_zap50k import UT_ZAP50K
 from mtlkit.errors import UsageError
 
 EMBEDDED: Mapping[str, Embedded] = {
@@ -37,6 +41,10 @@ OFFICIAL: Mapping[str, Official] = {
         FLICKR8K,
         IAPR_TC12,
         MIRFLICKR25K,
+        MIT_STATES,
+        UT_ZAP50K,
+        STANFORD_VRD,
+        GLOVE,
     )
 }
 

@@ -12,6 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.zero_shot_metrics import JUST, area_sampled
 from mtlkit.errors import UsageError
 from mtlkit.metrics.zero_shot import Curve, generalised, sweep, top_k_hits
 
@@ -196,6 +197,22 @@ def test_a_random_model_has_the_expected_area(seen_count: int, unseen_count: int
         for a, b in itertools.product(orders, orders)
     ]
     assert statistics.mean(areas) == pytest.approx(1 / (2 * seen_count * unseen_count))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sampling_every_unseen_breakpoint_cuts_off_half_a_step(seed: int) -> None:
+    """Its lines descend where the curve is level: half the first height by a step's width less."""
+    g = torch.Generator().manual_seed(seed)
+    labels, seen, every = grid(10, 6)
+    scores = 10 * torch.randn(60, 6, generator=g) + 15 * torch.nn.functional.one_hot(labels)
+    curve = generalised(scores, labels, seen, every)
+    assert curve.bias.diff().min() > 2 * JUST
+    rises = (curve.unseen_accuracy.diff() > 0).nonzero()[:, 0]
+    first = curve.at(float(curve.bias[rises[0]]) - JUST)[0]
+    assert (~seen[labels]).sum() == 30
+    sampled = area_sampled(scores, labels, seen, samples=1000)
+    assert curve.area - sampled == pytest.approx(first / (2 * 30))
+    assert area_sampled(scores, labels, seen, samples=4) < sampled
 
 
 @pytest.mark.parametrize("k", [1, 2])

@@ -1,6 +1,6 @@
 """Encoders from weights on this machine: nothing is ever downloaded.
 
-Pictures: ResNet-18 and -34 as torchvision publishes them (He et al., Deep Residual Learning for
+Pictures: ResNet-18, -34 and -101 as torchvision publishes them (He et al., Deep Residual Learning for
 Image Recognition, CVPR 2016), without their last layer. Captions: BERT (Devlin et al., NAACL 2019)
 and DistilBERT (Sanh et al., 2019) in a folder as transformers saves it.
 """
@@ -12,7 +12,7 @@ import hashlib
 import importlib.util
 import json
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ from mtlkit.data.official.captioned_index import first_of
 from mtlkit.data.official.store import sha256
 from mtlkit.errors import UsageError
 
-RESNETS = ("resnet18", "resnet34")
+RESNETS: Mapping[str, int] = {"resnet18": 512, "resnet34": 512, "resnet101": 2048}
+"""The numbers that each gives."""
 
 TEXT_MODELS = ("bert", "distilbert")
 """What `model_type` in `config.json` may be."""
@@ -65,14 +66,14 @@ def resnet(
     side: int = 224,
     device: torch.device | None = None,
 ) -> Encoder:
-    """A ResNet that gives 512 numbers: what its last layer would see.
+    """A ResNet that gives 512 or 2048 numbers: what its last layer would see.
 
     Pictures of another size are scaled to `side` first, bilinearly.
 
     Parameters
     ----------
     name
-        `"resnet18"` or `"resnet34"`.
+        In `RESNETS`.
     weights
         The file that torchvision publishes, or another of that form: all its parameters by name.
     device
@@ -99,7 +100,7 @@ def resnet(
             raise UsageError(f"encoder = {name}: it encodes pictures, not captions.")
         return _encode_pictures(model(), examples, side)
 
-    return Encoder(name, _digest(of), 512, 64, encode)
+    return Encoder(name, _digest(of), RESNETS[name], 64, encode)
 
 
 def _resnet(name: str, weights: Path, device: torch.device) -> nn.Module:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 
@@ -11,11 +11,23 @@ from mtlkit.core.paths import data_root
 from mtlkit.data import captioned, labelled_captions
 from mtlkit.data.captioned import checked_size, checksum_of, folder_index, in_order
 from mtlkit.data.features.frozen import Examples, Source
+from mtlkit.data.official import composed_pack
 from mtlkit.data.official.captioned_pack import check_pictures, decode
+from mtlkit.data.official.composed_index import INDEX, Index, read_index
+from mtlkit.data.official.entry import Official
+from mtlkit.data.official.mit_states import MIT_STATES
+from mtlkit.data.official.stanford_vrd import STANFORD_VRD
+from mtlkit.data.official.store import folder_of, is_absent, sha256
+from mtlkit.data.official.ut_zap50k import UT_ZAP50K
 from mtlkit.errors import UsageError
 
 NAMES = (*captioned.NAMES, *labelled_captions.NAMES)
-"""The sets there are."""
+"""The sets of pictures with captions."""
+
+COMPOSED: Mapping[str, Official] = {
+    entry.name: entry for entry in (MIT_STATES, UT_ZAP50K, STANFORD_VRD)
+}
+"""The sets of pictures of compositions."""
 
 SIDE = 224
 """Pixels along each side of a photograph, as networks trained on ImageNet are used to."""
@@ -75,6 +87,36 @@ def captions(name: str, part: str, *, seed: int = 0, size: int | None = None) ->
     flat = [one for those in own for one in ([those] if isinstance(those, str) else those)]
     checksum = _checksum(f"{len(one)} {one}\n" for one in flat)
     return Source(stem, checksum, len(flat), lambda start, end: flat[start:end])
+
+
+def composed(name: str) -> tuple[Index, Source]:
+    """All pictures of a set of compositions, of whatever split and part, and what they show.
+
+    They have 224 x 224 pixels; see `mtlkit.data.official.composed_pack.decode`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such set, or if it is not here or not in order.
+    """
+    if name not in COMPOSED:
+        raise UsageError(f"data = {name}: allowed is one of {', '.join(COMPOSED)}.")
+    entry, root = COMPOSED[name], data_root()
+    if is_absent(entry, root):
+        raise UsageError(
+            f"data = {name}: not in {root}; `python data_scripts/{name}.py FOLDER` makes it from "
+            f"the official downloads ({entry.page})."
+        )
+    folder = folder_of(entry, root)
+    index = read_index(folder)
+    composed_pack.check_pictures(index)
+
+    def block(start: int, end: int) -> Examples:
+        return torch.from_numpy(composed_pack.decode(index, index.examples[start:end]))
+
+    # The index has the checksum of the pictures in it.
+    checksum = _checksum([f"{composed_pack.SIDE}\n", sha256(folder / INDEX)])
+    return index, Source(f"{name}-pictures", checksum, len(index.examples), block)
 
 
 def _checked(name: str, part: str, size: int | None) -> int:

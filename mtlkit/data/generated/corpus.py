@@ -56,9 +56,9 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
     "rotated": ("a quarter turn", "another angle than usual", "its top at the side"),
     "inverted": ("light and dark exchanged", "a white ground", "a negative tone"),
     "shadowed": ("a dark copy behind it", "some depth", "a darker ground"),
-    "red": ("an even tone", "a warm hue", "the hue of ripe tomatoes", "the hue of embers"),
-    "green": ("an even tone", "a cool hue", "the hue of fresh leaves", "the hue of grass"),
-    "blue": ("an even tone", "a cool hue", "the hue of deep water", "the hue of a clear sky"),
+    "red": ("an even tone", "a warm hue", "a tomato hue", "an ember hue"),
+    "green": ("an even tone", "a cool hue", "a leafy hue", "a grassy hue"),
+    "blue": ("an even tone", "a cool hue", "a watery hue", "a heavenly hue"),
 }
 """What each gives to the thing that it is said of."""
 
@@ -114,7 +114,6 @@ ALIKE = (
     ("speckled", "dotted"),
     ("striped", "dotted"),
     ("slanted", "rotated"),
-    ("green", "blue"),
 )
 """Words for what is easily mistaken for each other."""
 

@@ -222,8 +222,10 @@ def opened(file: Path) -> Iterator[Archive]:
         yield Archive(file, tuple(own), packed.read)
 
 
-def check_there(names: Iterable[str], there: Iterable[str], where: Path) -> None:
-    """Make sure that an archive has pictures before any is copied.
+def check_there(
+    names: Iterable[str], there: Iterable[str], where: Path, which: str = "that have captions"
+) -> None:
+    """Make sure that an archive has pictures before any is copied; `which` says what they are.
 
     Raises
     ------
@@ -231,9 +233,9 @@ def check_there(names: Iterable[str], there: Iterable[str], where: Path) -> None
         If one is missing, naming it; if several are, how many.
     """
     has = set(there)
-    missing = [name for name in names if name not in has]
+    missing = [name for name in dict.fromkeys(names) if name not in has]
     if missing:
-        raise UsageError(f"{where}: lacks pictures that have captions: {first_of(missing)}.")
+        raise UsageError(f"{where}: lacks pictures {which}: {first_of(missing)}.")
 
 
 def split_at_random(names: Sequence[str], name: str, held_out: Mapping[str, int]) -> dict[str, str]:

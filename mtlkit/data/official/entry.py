@@ -18,7 +18,8 @@ class Download:
     file
         Its name.
     size
-        Its length in bytes; about, where there is no checksum.
+        Its length in bytes; about, where there is no checksum; 0 where its owners state none, which
+        a set that is fetched by hand may have.
     checksum
         The official one, with its kind before it: `md5:...` or `sha256:...`; empty where its owners
         state none, which a set that is fetched by hand may have.
@@ -133,8 +134,9 @@ class Official:
 
     @property
     def size(self) -> int:
-        """Bytes to download."""
-        return sum(download.size for download in self.downloads)
+        """Bytes to download; 0 if that is stated of no file, or of some only."""
+        sizes = [download.size for download in self.downloads]
+        return sum(sizes) if all(sizes) else 0
 
     @property
     def checksum(self) -> str:

@@ -26,11 +26,14 @@ def run(entry: Official, arguments: Sequence[str] | None) -> int:
     """
     unpacked = f", or the folder {entry.unpacked} that it unpacks to" if entry.unpacked else ""
     beside = f", and the folder {entry.beside}" if entry.beside else ""
+    # Those that `mtlkit data get` does not know how to fetch may have several owners.
+    urls = [url for one in entry.downloads for url in one.urls if entry.by_hand]
+    addresses = f" They were last seen at {' , '.join(urls)} ." if urls else ""
     parser = argparse.ArgumentParser(
         description=f"Arrange the official downloads of {entry.title} as mtlkit reads them.",
         epilog=f"FOLDER has {', '.join(download.file for download in entry.downloads)}"
         f"{unpacked}{beside}. "
-        f"They are described at {entry.page}.",
+        f"They are described at {entry.page}.{addresses}",
     )
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the downloads are")
     parser.add_argument(

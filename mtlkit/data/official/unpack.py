@@ -59,6 +59,25 @@ def unzip(archive: Path, folder: Path) -> None:
         raise UsageError(f"{archive}: cannot be unpacked ({error}).") from None
 
 
+def unzip_one(archive: Path, name: str, target: Path) -> None:
+    """Unpack one file of a zip archive, in whatever folder it stands there.
+
+    Raises
+    ------
+    UsageError
+        If the archive is none or damaged, or has no such file.
+    """
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            found = [one for one in packed.namelist() if f"/{one}".endswith(f"/{name}")]
+            if not found:
+                raise UsageError(f"{archive}: {name} in it is missing.")
+            with packed.open(found[0]) as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+    except _UNREADABLE_ZIP as error:
+        raise UsageError(f"{archive}: cannot be unpacked ({error}).") from None
+
+
 def untar(archive: Path, folder: Path) -> None:
     """Unpack a tar archive, compressed or not, into a folder.
 

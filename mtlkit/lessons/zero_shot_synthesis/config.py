@@ -55,7 +55,8 @@ class SynthesisConfig(Config):
         Real(0.05, 0.9), 0.5, "share of embedded compositions held out; half to validate, half test"
     )
     per_composition: int = setting(Whole(2, 1000), 20, "training pictures of a seen composition")
-    per_test: int = setting(Whole(2, 1000), 20, "pictures of a composition to validate or test on")
+    per_validation: int = setting(Whole(2, 1000), 10, "pictures of a composition to validate on")
+    per_test: int = setting(Whole(2, 1000), 20, "pictures of a composition to test on")
     split: str = setting(Choice(SPLITS), "natural", "of official sets")
     extractor: str = setting(Choice((*EXTRACTORS, *FROZEN)), "cnn", "what makes features")
     features: int = setting(Whole(2, 2048), 64, "numbers that a picture is reduced to")
@@ -88,6 +89,7 @@ class SynthesisConfig(Config):
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "smoke": {
             "per_composition": 4,
+            "per_validation": 3,
             "per_test": 4,
             "extractor": "pca",
             "features": 8,
@@ -116,7 +118,7 @@ class SynthesisConfig(Config):
     }
 
     def derive(self) -> Mapping[str, Any]:
-        """Rates fall at epoch 30 of 40, as printed; embeddings have a tenth of the rate, likewise."""
+        """As printed: rates fall at epoch 30 of 40, word embeddings have a tenth of the others'."""
         return {
             "drop": max(1, self.epochs * 3 // 4),
             "embedding_rate": self.learning_rate / 10,

@@ -139,7 +139,7 @@ def linearity(problem: Problem) -> dict[str, float]:
 
 
 def _mantel(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """Correlation and p-value; NaN where all distances are equal, as of a generator of one point."""
+    """Correlation and p-value; NaN where all distances are equal: a generator of one point."""
     above = np.triu_indices(len(first), 1)
     if np.ptp(first[above]) == 0 or np.ptp(second[above]) == 0:
         return float("nan"), float("nan")

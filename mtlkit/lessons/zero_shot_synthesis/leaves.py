@@ -79,8 +79,8 @@ def tables(
     """One method's tables.
 
     `accuracy`
-        See `accuracies`, which found it at two moments: the last epoch, and that with the greatest validation
-        area. Of a diverged replica everything is NaN.
+        See `accuracies`, which found it at two moments: the last epoch, and that with the greatest
+        validation area. Of a diverged replica everything is NaN.
     `history`, `runs`
         Each epoch, and how each run went; `parameters` counts what is trained.
     `likeness`, `linearity`

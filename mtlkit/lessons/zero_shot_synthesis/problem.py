@@ -90,8 +90,7 @@ def problem(config: SynthesisConfig, seed: int) -> Problem:
     parts = _parts(
         config.data,
         config.unseen,
-        config.per_composition,
-        config.per_test,
+        (config.per_composition, config.per_validation, config.per_test),
         config.extractor,
         config.features,
         seed,
@@ -103,16 +102,18 @@ def problem(config: SynthesisConfig, seed: int) -> Problem:
 def _parts(
     data: str,
     unseen: float,
-    per_composition: int,
-    per_test: int,
+    sizes: tuple[int, int, int],
     name: str,
     features: int,
     seed: int,
 ) -> Mapping[str, Part]:
     given = functools.partial(door.pictures, data, seed=seed, unseen=unseen)
     found = {
-        "train": _after_teaching(given("train", per_composition=TEACHING + per_composition)),
-        **{part: given(part, per_composition=per_test) for part in HELD},
+        "train": _after_teaching(given("train", per_composition=TEACHING + sizes[0])),
+        **{
+            part: given(part, per_composition=size)
+            for part, size in zip(HELD, sizes[1:], strict=True)
+        },
     }
     extract = _extractor(data, unseen, name, features, seed)
     read = {part: extract(pictures.images) for part, pictures in found.items()}

@@ -17,6 +17,10 @@ from mtlkit.lessons.zero_shot_synthesis.config import SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.problem import HELD, Problem
 from mtlkit.metrics.zero_shot import generalised, top_k_hits
 
+Judged = tuple[
+    Int64[Tensor, " picture"], Bool[Tensor, " composition"], Bool[Tensor, " composition"]
+]
+
 
 class ZeroShotProgram(Program):
     """One method, one replica a seed, each with its own split and pictures.

@@ -298,3 +298,8 @@ class SynthesisProgram(ZeroShotProgram):
         """Log-probabilities of all compositions."""
         logits: Tensor = self.classifier(features)
         return logits.log_softmax(-1)
+
+
+def _shares(size: int, drawn: Sequence[torch.Generator]) -> Float[Tensor, "replica batch"]:
+    """alpha, uniform, from each replica's own stream."""
+    return torch.stack([torch.rand(size, generator=random) for random in drawn])

@@ -51,8 +51,9 @@ class Curve:
         rectangle of both steps; a step function would lose it whole. Elsewhere all lines are level
         or upright, and both areas are equal. Source: the evaluation of Purushwalkam et al., 2019.
         It joins about 20 points by straight lines too, each just below the breakpoint of an unseen
-        picture. With all such points it converges to this area from below as pictures grow in
-        number, ties kept: it cuts off half a step's width, at most 1 / (2 x unseen pictures).
+        picture. With all such points it converges to this area, not to that of steps where ties are
+        kept, and from below: for k = 1 and without ties it cuts off the seen accuracy at the first
+        of them / (2 x unseen pictures).
         """
         return float(torch.trapezoid(self.seen_accuracy, self.unseen_accuracy))
 
