@@ -81,6 +81,17 @@ _LESSONS = {
             minutes=40,
             prerequisites=("lesson 02", "lesson 07"),
         ),
+        Lesson(
+            name="zero_shot_synthesis",
+            number=9,
+            title="Zero-shot synthesis: features of what nobody has seen",
+            summary="A generator invents features of unseen compositions: does that teach more?",
+            source="yan2020, chapter 5",
+            default_data="embedded_compositions",
+            source_data=("official_compositions",),
+            minutes=45,
+            prerequisites=("softmax", "word vectors", "generative adversarial networks"),
+        ),
     )
 }
 

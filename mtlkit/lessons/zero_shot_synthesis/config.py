@@ -41,8 +41,9 @@ class SynthesisConfig(Config):
         Seconds; for tests. Its numbers mean nothing.
     lesson
         Ten digits under eight transforms, 20 pictures of each of 40 seen compositions; 64 features
-        of a small CNN; hidden layers of 128 units. Rates are ten times the printed ones, with
-        which so few steps learn little (study `rates`).
+        of a small CNN; hidden layers of 128 units. The rate is ten times the printed one, with
+        which so few steps learn little, and the word embeddings', printed as a tenth of it, is the
+        same: chosen on validation compositions (study `rates`).
     paper
         MIT-States with features of ResNet-18, word vectors of GloVe, and all sizes, rates and
         epochs as printed in "Experimental Details". Not printed: how many numbers an injected
@@ -83,7 +84,7 @@ class SynthesisConfig(Config):
     batch_size: int = setting(Whole(2, 4096), 64, "pictures a step, and as many imagined")
     learning_rate: float = setting(Real(0, 1, open_low=True), 0.001, "of Adam, at the start")
     embedding_rate: float = setting(
-        Real(0, 1, open_low=True), None, "of the word embeddings; default: a tenth of the other"
+        Real(0, 1, open_low=True), None, "of the word embeddings; default: as the others"
     )
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -114,14 +115,15 @@ class SynthesisConfig(Config):
             "critic_steps": 5,
             "batch_size": 128,
             "learning_rate": 0.0001,
+            "embedding_rate": 0.00001,
         },
     }
 
     def derive(self) -> Mapping[str, Any]:
-        """As printed: rates fall at epoch 30 of 40, word embeddings have a tenth of the others'."""
+        """Rates fall at epoch 30 of 40, as printed."""
         return {
             "drop": max(1, self.epochs * 3 // 4),
-            "embedding_rate": self.learning_rate / 10,
+            "embedding_rate": self.learning_rate,
         }
 
     def check(self) -> None:

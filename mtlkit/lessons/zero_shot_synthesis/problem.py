@@ -66,8 +66,12 @@ class Problem:
 
 
 def dataset(config: SynthesisConfig) -> Dataset:
-    """The pictures that the config names."""
-    return door.dataset(config.data)
+    """The collection that the config's set belongs to, with the set's checksum.
+
+    A study runs through several sets, and is published under one name.
+    """
+    kind = "embedded" if config.data in door.EMBEDDED else "official"
+    return Dataset(f"{kind}_compositions", door.dataset(config.data).checksum)
 
 
 def problem(config: SynthesisConfig, seed: int) -> Problem:
