@@ -105,7 +105,7 @@ def recorded(
     def keep(epoch: Epoch) -> Snapshot:
         history.add(epoch)
         return Snapshot(
-            progress=epoch.number / epoch.last,
+            progress=epoch.number / epoch.last if epoch.last else 1.0,
             part=part,
             epoch=epoch.number,
             epochs=epoch.last,
