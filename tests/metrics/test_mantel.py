@@ -64,6 +64,17 @@ def test_a_matrix_with_itself() -> None:
     assert opposite.p_value == 1
 
 
+@pytest.mark.parametrize("corners", [4, 5, 6])
+def test_orders_that_only_turn_or_mirror_a_polygon_count_as_equal(corners: int) -> None:
+    """2 n of the n! orders of a regular polygon's corners leave its distances as they are."""
+    turns = np.exp(2j * np.pi * np.arange(corners) / corners)
+    matrix = np.abs(turns[:, None] - turns)
+    matrix = (matrix + matrix.T) / 2
+    share, drawn = 2 * corners / math.factorial(corners), 4000
+    found = mantel(matrix, matrix, generator(), permutations=drawn).p_value
+    assert abs(found - share) < 4 * math.sqrt(share * (1 - share) / drawn) + 1 / drawn
+
+
 @pytest.mark.parametrize("method", ["pearson", "spearman"])
 def test_neither_order_nor_scale_changes_the_correlation(
     method: Literal["pearson", "spearman"],
