@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 
 from mtlkit.core.lesson import Dataset
+from mtlkit.data import official_compositions
 from mtlkit.data.composed import (
     HELD_TEST,
     HELD_VALIDATION,
@@ -29,6 +30,7 @@ __all__ = [
     "HELD_VALIDATION",
     "LOWEST_SHARE",
     "NAMES",
+    "OFFICIAL",
     "PARTS",
     "SEEN",
     "Compositions",
@@ -43,7 +45,10 @@ __all__ = [
 EMBEDDED = tuple(SETS)
 """The sets that need no download."""
 
-NAMES = EMBEDDED
+OFFICIAL = official_compositions.NAMES
+"""Those that are downloaded, and had as features: see `mtlkit.data.official_compositions`."""
+
+NAMES = (*EMBEDDED, *OFFICIAL)
 """The sets there are."""
 
 LOWEST_SHARE = 0.05
@@ -85,7 +90,7 @@ def compositions(name: str, *, seed: int, unseen: float) -> Compositions:
     Parameters
     ----------
     name
-        In `NAMES`.
+        In `EMBEDDED`.
     seed
         Which compositions are held out.
     unseen
@@ -118,7 +123,7 @@ def pictures(name: str, part: str, *, seed: int, unseen: float, per_composition:
     Parameters
     ----------
     name
-        In `NAMES`.
+        In `EMBEDDED`.
     part
         `"train"`, which shows the seen compositions only, `"validation"` or `"test"`.
     seed
@@ -154,18 +159,25 @@ def _pictures(name: str, part: str, seed: int, unseen: float, per_composition: i
 
 
 def dataset(name: str) -> Dataset:
-    """The name, with the checksum of the digits where they are what is drawn.
+    """The name, with the checksum of the digits, or of the official files, where it has any.
 
     Raises
     ------
     UsageError
-        If there is no set of that name.
+        If there is no set of that name, or if it is official and not here.
     """
+    if name in OFFICIAL:
+        return official_compositions.dataset(name)
     _find(name)
     return Dataset(name, digits.dataset().checksum if name == "digit_transforms" else "")
 
 
 def _find(name: str) -> EmbeddedSet:
+    if name in OFFICIAL:
+        raise UsageError(
+            f"data = {name}: its split is published and its pictures are had as features; allowed "
+            f"here is one of {', '.join(EMBEDDED)}."
+        )
     if name not in SETS:
         raise UsageError(f"data = {name}: allowed is one of {', '.join(NAMES)}.")
     return SETS[name]

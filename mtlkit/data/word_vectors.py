@@ -13,10 +13,12 @@ from torch.nn import functional
 
 from mtlkit.core.streams import stream
 from mtlkit.data.generated.corpus import DESCRIBED, sentences
+from mtlkit.data.glove_vectors import glove_vectors
 from mtlkit.errors import UsageError
 
-KINDS = ("random", "one_hot", "corpus")
-"""Vectors without meaning, the same at right angles to one another, and learnt from sentences."""
+KINDS = ("random", "one_hot", "corpus", "glove")
+"""Vectors without meaning, the same at right angles to one another, learnt from sentences, and
+published ones."""
 
 WINDOW = 4
 """Words to each side of a word that are its context."""
@@ -41,15 +43,18 @@ def word_vectors(
         the square root of its singular value, with zeros after the last. Source: O. Levy,
         Y. Goldberg and I. Dagan, Improving distributional similarity with lessons learned from word
         embeddings (TACL, 2015).
+        `"glove"`: those of GloVe, from this machine; see `mtlkit.data.glove_vectors`.
     seed
         Of random vectors.
     size
-        Numbers of a vector; one-hot vectors have as many as there are different words.
+        Numbers of a vector; one-hot vectors have as many as there are different words; for GloVe
+        it must be 300.
 
     Raises
     ------
     UsageError
-        If there is no such kind or size, or if the corpus does not tell of all of the words.
+        If there is no such kind or size, or if the corpus or GloVe does not tell of all of the
+        words.
     """
     if kind not in KINDS:
         raise UsageError(f"word vectors = {kind}: allowed is one of {', '.join(KINDS)}.")
@@ -63,6 +68,8 @@ def word_vectors(
             found = torch.eye(len(different))[[different.index(word) for word in words]]
         case "corpus":
             found = _of_corpus(words, size)
+        case "glove":
+            found = glove_vectors(words, size=size)
         case _:
             found = torch.stack([_random(word, seed, size) for word in words])
     return found / found.square().mean(1, keepdim=True).sqrt()

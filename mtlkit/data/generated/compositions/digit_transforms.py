@@ -40,7 +40,7 @@ _MARGIN = 1
 _CONTRAST = 1.5
 """By which the edges of strokes, which are soft once enlarged, are made steeper."""
 
-_SPECKLES = 0.15
+_SPECKLES = 0.1
 """The share of pixels that a speckled digit has inverted."""
 
 
@@ -71,18 +71,20 @@ def _transformed(part: str) -> UInt8[Tensor, "transform picture 16 16"]:
     inner = SIDE - 2 * _MARGIN
     large = functional.interpolate(small, (inner, inner), mode="bicubic", align_corners=False)
     ink = functional.pad((large - 0.5) * _CONTRAST + 0.5, (_MARGIN,) * 4).clamp(0, 1)
-    found = torch.stack([_transform(name, ink)[:, 0] for name in TRANSFORMS])
+    found = torch.stack([_transform(name, ink, part)[:, 0] for name in TRANSFORMS])
     return (found.clamp(0, 1) * 255).round().to(torch.uint8)
 
 
 def _transform(
-    name: str, ink: Float[Tensor, "picture 1 16 16"]
+    name: str, ink: Float[Tensor, "picture 1 16 16"], part: str
 ) -> Float[Tensor, "picture 1 16 16"]:
     match name:
         case "plain":
             return ink
         case "speckled":
-            chance = torch.rand(ink.shape, generator=stream(0, "digit_transforms/speckles"))
+            # Each digit has speckles of its own, the same for every seed.
+            random = stream(0, f"digit_transforms/speckles/{part}")
+            chance = torch.rand(ink.shape, generator=random)
             return torch.where(chance < _SPECKLES, 1 - ink, ink)
         case "blurred":
             for _ in range(2):
