@@ -15,11 +15,13 @@ import torch
 
 from mtlkit.core.paths import project_root
 from mtlkit.data.catalogue import OFFICIAL
+from mtlkit.data.official.arrive import get
 from mtlkit.data.official.captioned_index import read_index
 from mtlkit.data.official.captioned_pack import decode
 from mtlkit.data.official.entry import Official
 from mtlkit.data.pictures import like_mnist
 from mtlkit.data.superclasses import grouped
+from mtlkit.errors import UsageError
 from tests.data.official.captioned_miniature import (
     Files,
     coco_downloads,
@@ -30,6 +32,12 @@ from tests.data.official.captioned_miniature import (
     iapr_miniature,
     mir_downloads,
     mir_miniature,
+)
+from tests.data.official.composed_miniature import (
+    SETS,
+    glove_downloads,
+    small,
+    small_glove,
 )
 from tests.data.official.grouped_miniature import (
     SIZES,
@@ -182,6 +190,40 @@ def test_sets_with_captions_are_packed(
     told = " ".join(capsys.readouterr().out.split())
     assert all(one.file in told for one in OFFICIAL[name].downloads)
     assert OFFICIAL[name].beside in told
+
+
+@pytest.mark.parametrize("name", [*SETS, "glove"])
+def test_sets_of_compositions_and_word_vectors_are_arranged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    entry, downloads = SETS.get(name, (small_glove(), glove_downloads))
+    folder, root = tmp_path / "downloads", tmp_path / "root"
+    entry = entry if name == "glove" else small(entry)
+    command = [str(folder), "--out", str(root)]
+    assert script(name).main(command, entry) == 2
+    needed = entry.downloads[0].file
+    assert f": {folder / needed}: is missing; {name} is made from {needed}" in (
+        capsys.readouterr().err
+    )
+    write(folder, downloads())
+    assert script(name).main(command, entry) == 0
+    assert capsys.readouterr().out == f"{name} is in {root / name}, whole.\n"
+    made = {"glove.6B.300d.txt"} if name == "glove" else {"compositions.json", "pictures.bin"}
+    assert {path.name for path in (root / name).iterdir()} == made
+    assert not list(folder.parent.glob("root/.incoming/*/built"))
+    with pytest.raises(SystemExit):
+        script(name).main(["--help"])
+    told = "".join(capsys.readouterr().out.split())
+    for one in OFFICIAL[name].downloads:
+        assert one.file in told
+        assert all(url in told for url in one.urls)
+
+
+@pytest.mark.parametrize("name", [*SETS, "glove"])
+def test_sets_without_official_checksums_are_not_fetched(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=rf"^{name}: .* no checksums?; put .* into a folder, and "):
+        get(OFFICIAL[name], tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Encoders from weights on this machine: nothing is ever downloaded.
 
-Pictures: ResNet-18, -34 and -101 as torchvision publishes them (He et al., Deep Residual Learning for
-Image Recognition, CVPR 2016), without their last layer. Captions: BERT (Devlin et al., NAACL 2019)
-and DistilBERT (Sanh et al., 2019) in a folder as transformers saves it.
+Pictures: ResNet-18, -34 and -101 as torchvision publishes them (He et al., Deep Residual Learning
+for Image Recognition, CVPR 2016), without their last layer. Captions: BERT (Devlin et al., NAACL
+2019) and DistilBERT (Sanh et al., 2019) in a folder as transformers saves it.
 """
 
 from __future__ import annotations

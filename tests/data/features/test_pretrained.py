@@ -17,6 +17,7 @@ from mtlkit.core.paths import project_root
 from mtlkit.data.features import pretrained
 from mtlkit.data.features.pretrained import resnet, text_model
 from mtlkit.errors import UsageError
+from tests.data.official.composed_miniature import SETS, installed
 
 WORDS = [
     "[PAD]",
@@ -77,6 +78,21 @@ def test_a_resnet_gives_what_its_last_layer_would_see(weights: Path) -> None:
         classes = network.fc(found)
     torch.testing.assert_close(found, taps["seen"], atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(classes, taps["classes"], atol=1e-4, rtol=1e-4)
+
+
+def test_a_deeper_resnet_gives_more_numbers(tmp_path: Path) -> None:
+    from torchvision import models
+
+    torch.manual_seed(0)
+    network = models.resnet101(weights=None).eval()
+    torch.save(network.state_dict(), tmp_path / "resnet101.pth")
+    encoder = resnet("resnet101", tmp_path / "resnet101.pth", side=32)
+    found = encoder.encode(images(2, 32))
+    assert found.shape == (2, encoder.features) == (2, 2048)
+    preset = models.ResNet101_Weights.IMAGENET1K_V1.transforms(crop_size=32, resize_size=32)
+    with torch.no_grad():
+        expected = network(preset(images(2, 32)))
+        torch.testing.assert_close(network.fc(found), expected, atol=1e-4, rtol=1e-4)
 
 
 def test_small_pictures_are_scaled_first(weights: Path) -> None:
@@ -281,11 +297,35 @@ def test_the_script_makes_what_is_not_kept_yet(
         assert np.load(file).shape == (3, width)
 
 
+def test_the_script_makes_features_of_all_pictures_of_compositions(
+    weights: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    entry, downloads = SETS["stanford_vrd"]
+    monkeypatch.setenv("MTLKIT_DATA", str(installed(entry, downloads(), tmp_path)))
+    asked = ["stanford_vrd", "--resnet18", str(weights)]
+    assert script().main(asked) == 0
+    line = capsys.readouterr().out.strip()
+    assert line.startswith("stanford_vrd-pictures, resnet18: 5 x 512 numbers in ")
+    before = Path(line.partition(" in ")[2]).stat().st_mtime_ns
+    assert script().main(asked) == 0
+    assert Path(line.partition(" in ")[2]).stat().st_mtime_ns == before
+    capsys.readouterr()
+    for option, words in (
+        (["--part", "test"], "--part: not allowed with stanford_vrd, of which all pictures are "),
+        (["--size", "3"], "--size: not allowed with stanford_vrd, of which all pictures are "),
+    ):
+        assert script().main([*asked, *option]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_what_the_script_cannot_do_is_told(
     tmp_path: Path, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for asked, words in (
-        (["scenes"], "nothing to encode with: give --resnet18 FILE, --resnet34 FILE or --text"),
+        (["scenes"], "nothing to encode with: give --resnet18 FILE, --resnet34 FILE, "),
         (["photos", "--resnet18", str(weights)], "data = photos: allowed is one of scenes, "),
         (["scenes", "--text", str(tmp_path)], f"{tmp_path / 'config.json'}: describes no bert"),
     ):
