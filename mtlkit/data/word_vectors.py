@@ -40,7 +40,8 @@ def word_vectors(
         seed. Entry (i, j) of a matrix says how much more often the described word i and any word j
         stand within `WINDOW` words than by chance (the logarithm of that ratio, or 0 where it is
         below 0); a word's vector is its row of the matrix's first left singular vectors, each times
-        the square root of its singular value, with zeros after the last. Source: O. Levy,
+        the square root of its singular value, with zeros after the last. With fewer than about 30
+        numbers, words alike in looks fall together (left of and right of at 16). Source: O. Levy,
         Y. Goldberg and I. Dagan, Improving distributional similarity with lessons learned from word
         embeddings (TACL, 2015).
         `"glove"`: those of GloVe, from this machine; see `mtlkit.data.glove_vectors`.

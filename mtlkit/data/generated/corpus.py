@@ -2,7 +2,7 @@
 
 Digits are told by their strokes, loops and neighbours, shapes by their edges and corners, textures
 and transforms by what they change, relations by their direction and their opposite. Nothing is said
-of any composition: the words of a composition never stand in one sentence as such.
+of any composition: an attribute and an object never stand in one sentence.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ def _draw(
     picture = paper.expand(-1, 3, SIDE, SIDE)
     match look:
         case "outlined":
-            cover = (0.5 - (distance + 0.8).abs() + 0.8).clamp(0, 1)
+            # A line of 1.6 pixels just within the edge.
+            cover = (0.8 + 0.5 - (distance + 0.8).abs()).clamp(0, 1)
         case "striped":
             lean = math.pi / 4 + (2 * slope - 1) * 0.25
             along = (x * lean.cos() + y * lean.sin()) / _PITCH
