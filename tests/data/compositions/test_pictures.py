@@ -130,8 +130,8 @@ def pixels(found: Pictures, name: str) -> Tensor:
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_a_linear_classifier_or_a_class_mean_tells_every_word_of_every_slot(name: str) -> None:
     split = compositions(name, seed=0, unseen=0.25)
-    train = pictures(name, "train", seed=0, unseen=0.25, per_composition=40)
-    test = pictures(name, "test", seed=0, unseen=0.25, per_composition=25)
+    train = pictures(name, "train", seed=0, unseen=0.25, per_composition=30)
+    test = pictures(name, "test", seed=0, unseen=0.25, per_composition=20)
     x, t = pixels(train, name), pixels(test, name)
     for slot, words in enumerate(split.words):
         own, truth = split.members[train.labels, slot], split.members[test.labels, slot]
@@ -154,7 +154,7 @@ def test_a_linear_classifier_or_a_class_mean_tells_every_word_of_every_slot(name
 
 
 @pytest.mark.parametrize("name", EMBEDDED)
-def test_three_thousand_pictures_take_at_most_two_seconds(name: str) -> None:
+def test_pictures_are_drawn_in_little_time_and_kept(name: str) -> None:
     pictures(name, "test", seed=90, unseen=0.25, per_composition=2)  # what is made once
     per = min(most_pictures(name, "train") or 100, 3000 // 48)
     start = time.perf_counter()
@@ -162,7 +162,7 @@ def test_three_thousand_pictures_take_at_most_two_seconds(name: str) -> None:
     middle = time.perf_counter()
     again = pictures(name, "train", seed=91, unseen=0.25, per_composition=per)
     end = time.perf_counter()
-    # Ten times the target: other work on a shared machine must not fail it.
+    # Three thousand in two seconds is the target; ten times as much, lest other work fails it.
     assert (middle - start) * 3000 / len(found.labels) < 20
     assert again.images is found.images
     assert end - middle < 0.1
