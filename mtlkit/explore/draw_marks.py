@@ -23,4 +23,5 @@ MARKERS = {
     "pentagon": "p",
     "cross": "P",
     "hexagon": "h",
+    "triangle-left": "<",
 }

@@ -31,6 +31,7 @@ const THEMED = {
   "#e0206e": "--mtl-rose",
   "#307058": "--mtl-pine",
   "#b88878": "--mtl-clay",
+  "#7a5894": "--mtl-plum",
 };
 
 /* How many views are on the page: each Explorer has this script, and what it counts, to itself. */

@@ -30,7 +30,8 @@ class Style:
     """One look.
 
     `dash` is one of `solid, dash, dot, dashdot, longdash, dashdotdot`; `marker` one of `circle,
-    square, diamond, triangle-up, triangle-down, x, star, pentagon, cross, hexagon`.
+    square, diamond, triangle-up, triangle-down, x, star, pentagon, cross, hexagon,
+    triangle-left`.
     """
 
     label: str
@@ -46,7 +47,7 @@ _GREY, _BRICK = "#7f7f7f", "#c45a5a"
 _VIOLET, _OLIVE, _MAGENTA, _UMBER = "#7040e0", "#7d8800", "#b22496", "#8f5413"
 _LILAC, _TEAL, _ROSE = "#a185cc", "#00889c", "#e0206e"
 
-_PINE, _CLAY = "#307058", "#b88878"
+_PINE, _CLAY, _PLUM = "#307058", "#b88878", "#7a5894"
 
 _SEPARATE = Style("separate backbones", _OLIVE, "dashdot", "diamond")
 
@@ -113,7 +114,22 @@ COLLECTIONS = {
 }
 """Ways to weight two collections, or to do with one."""
 
-FAMILIES = (WEIGHTINGS, ARCHITECTURES, REGRESSIONS, MIXTURES, RETRIEVAL, COLLECTIONS)
+SYNTHESIS = {
+    "tds": Style("TDS", _VIOLET, "solid", "circle"),
+    "ss": Style("SS", _OLIVE, "dashdot", "diamond"),
+    "uds": Style("UDS", _UMBER, "longdash", "triangle-up"),
+    "ss_mtc_add": Style("SS-MTC+", _LILAC, "dot", "triangle-down"),
+    "ss_mtc_affine": Style("SS-MTC*", _MAGENTA, "dash", "square"),
+    "tds_shuffled": Style("TDS, noise of another task", _ROSE, "dashdotdot", "cross"),
+    "visprod": Style("VisProd", _TEAL, "dash", "star"),
+    "label_embed": Style("LabelEmbed+", _PINE, "dashdot", "pentagon"),
+    "red_wine": Style("RedWine", _CLAY, "longdash", "hexagon"),
+    "att_operator": Style("AttOperator", _PLUM, "dot", "triangle-left"),
+    "ridge_prototypes": Style("ridge prototypes", INK, "solid", "x"),
+}
+"""Generator designs, and other ways to recognise what was never seen."""
+
+FAMILIES = (WEIGHTINGS, ARCHITECTURES, REGRESSIONS, MIXTURES, RETRIEVAL, COLLECTIONS, SYNTHESIS)
 """What may stand in one figure; another family has the same hues once more."""
 
 NAMED = {

@@ -27,7 +27,8 @@
     "#00889c": "--mtl-teal",
     "#e0206e": "--mtl-rose",
     "#307058": "--mtl-pine",
-    "#b88878": "--mtl-clay"
+    "#b88878": "--mtl-clay",
+    "#7a5894": "--mtl-plum"
   };
 
   function themed() {
