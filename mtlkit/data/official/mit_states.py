@@ -14,7 +14,7 @@ from pathlib import Path
 from mtlkit.data.official.captioned_writer import check_there, opened
 from mtlkit.data.official.composed_writer import AtLeast, Words, made_files, write_pack
 from mtlkit.data.official.entry import Download, Official
-from mtlkit.data.official.pair_splits import DOWNLOADS, read_splits
+from mtlkit.data.official.pair_splits import DOWNLOADS, by_place, read_splits
 
 ARCHIVE = "release_dataset.zip"
 """A folder for each pair, `images/ADJECTIVE NOUN`."""
@@ -30,7 +30,7 @@ def arrange(downloaded: Path, target: Path) -> None:
     shown, splits = read_splits(downloaded, "mit-states", "image", _named)
     with opened(downloaded / ARCHIVE) as archive:
         # The splits were made of folders whose names have `_` where the archive has a space.
-        places = {_place(name): name for name in archive.names if "/images/" in f"/{name}"}
+        places = by_place((name for name in archive.names if "/images/" in f"/{name}"), _place)
         check_there([one.file for one in shown], places, archive.file, "that the splits name")
         write_pack(
             target,

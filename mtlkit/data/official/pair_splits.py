@@ -10,11 +10,12 @@ with a list of all pictures and what they show, which torch has saved.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 import tarfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -129,6 +130,20 @@ def read_splits(
         listed = {part: [named(*pair) for pair in pairs[part]] for part in PARTS}
         splits[name] = Published(listed, parts)
     return shown, splits
+
+
+def by_place(names: Iterable[str], place: Callable[[str], str]) -> dict[str, str]:
+    """The names of an archive's files by what the splits call them.
+
+    Old archives do not say that their names are UTF-8, and Python reads them as code page 437,
+    where those who made the splits saw the right letters.
+    """
+    found = {}
+    for name in names:
+        found[place(name)] = name
+        with contextlib.suppress(UnicodeError):
+            found[place(name.encode("cp437").decode())] = name
+    return found
 
 
 def _members(file: Path, ends: Sequence[str]) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from mtlkit.data.official.captioned_writer import check_there, opened
 from mtlkit.data.official.composed_writer import AtLeast, Words, made_files, write_pack
 from mtlkit.data.official.entry import Download, Official
-from mtlkit.data.official.pair_splits import DOWNLOADS, read_splits
+from mtlkit.data.official.pair_splits import DOWNLOADS, by_place, read_splits
 
 ARCHIVE = "ut-zap50k-images.zip"
 """A folder for each category, in it one for each type, and in that one for each maker."""
@@ -33,7 +33,7 @@ def arrange(downloaded: Path, target: Path) -> None:
     """Make the pack of the pictures of one material; the others are left."""
     shown, splits = read_splits(downloaded, "ut-zap50k", "_image", _named)
     with opened(downloaded / ARCHIVE) as archive:
-        places = {_place(f"/{name}".rpartition(f"/{_FOLDER}")[2]): name for name in archive.names}
+        places = by_place(archive.names, lambda name: _place(name.rpartition(_FOLDER)[2]))
         wanted = {one.file: _place(one.file) for one in shown}
         check_there(wanted.values(), places, archive.file, "that the splits name")
         write_pack(

@@ -17,7 +17,7 @@ from mtlkit.data.official.composed_index import INDEX, PARTS, PICTURES, Index, r
 from mtlkit.data.official.composed_pack import check_pictures, decode
 from mtlkit.data.official.entry import Official
 from mtlkit.data.official.mit_states import ARCHIVE, MIT_STATES
-from mtlkit.data.official.pair_splits import COMPOSITIONAL, NATURAL
+from mtlkit.data.official.pair_splits import COMPOSITIONAL, NATURAL, by_place
 from mtlkit.data.official.stanford_vrd import STANFORD_VRD
 from mtlkit.data.official.store import flaws
 from mtlkit.data.official.ut_zap50k import UT_ZAP50K
@@ -127,6 +127,14 @@ def test_ut_zap50k_names_materials_and_shoes_in_words(tmp_path: Path) -> None:
     by_name = {row["_image"].replace("Co/", "Co./"): row for row in rows()}
     for place, one in enumerate(index.pictures):
         assert content(index, place) == content_of(by_name[one.file])
+
+
+def test_names_in_archives_that_do_not_say_how_they_are_written_are_found() -> None:
+    misread = "images/big sea/B\u00f8.jpg".encode().decode("cp437")
+    names = [misread, "images/big sea/\u7a7a.jpg", "images/big sea/a.jpg"]
+    found = by_place(names, lambda name: name.partition("/")[2])
+    assert found["big sea/B\u00f8.jpg"] == misread
+    assert {found[f"big sea/{own}.jpg"] for own in ("\u7a7a", "a")} == set(names[1:])
 
 
 PAIR_FLAWS: dict[str, tuple[dict[str, Any], str]] = {
