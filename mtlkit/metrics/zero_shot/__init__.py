@@ -7,7 +7,7 @@ that gives all compositions one score never looks good.
 """
 
 from mtlkit.metrics.zero_shot.curve import Curve
-from mtlkit.metrics.zero_shot.sweep import generalised
+from mtlkit.metrics.zero_shot.sweep import generalised, thresholds
 from mtlkit.metrics.zero_shot.top_k import accuracy_by_composition, top_k_hits
 
-__all__ = ["Curve", "accuracy_by_composition", "generalised", "top_k_hits"]
+__all__ = ["Curve", "accuracy_by_composition", "generalised", "thresholds", "top_k_hits"]

@@ -20,12 +20,6 @@ def generalised(
 ) -> Curve:
     """Accuracies over the bias that is added to the scores of unseen compositions, exactly.
 
-    Each picture has one threshold t: of a seen composition it is right as long as bias < t, of an
-    unseen one as soon as bias > t. Right means what `top_k_hits` says of the scores with the bias
-    added (and not rounded). With s other candidates of the label's own group before it, and u the
-    (k - s)-th largest score of the other group, t is the label's score less u, or the other way
-    round.
-
     Raises
     ------
     UsageError
@@ -35,21 +29,50 @@ def generalised(
     Notes
     -----
     Source: Purushwalkam et al., Task-Driven Modular Networks for Zero-Shot Compositional Learning,
-    2019, section 4; there some values of the bias are sampled. Pictures are looked at some at a
-    time: beside the scores, memory holds some arrays of about a million numbers.
+    2019, section 4; there some values of the bias are sampled.
     """
-    check(labels, candidates, k)
-    of_seen = seen[labels]
+    turning = thresholds(scores, labels, seen, candidates, k)
+    of_seen = seen[labels].cpu()
     for name, some in (("seen", of_seen), ("unseen", ~of_seen)):
         if not some.any():
             raise UsageError(
                 f"no picture shows a composition that is {name}: at least one is needed."
             )
+    return Curve.of(turning[of_seen], turning[~of_seen])
+
+
+def thresholds(
+    scores: Float[Tensor, "picture composition"],
+    labels: Int64[Tensor, " picture"],
+    seen: Bool[Tensor, " composition"],
+    candidates: Bool[Tensor, " composition"],
+    k: int = 1,
+) -> Float64[Tensor, " picture"]:
+    """The bias at which each picture turns from right to wrong, or from wrong to right.
+
+    With a threshold t, a picture of a seen composition is right as long as bias < t, one of an
+    unseen composition as soon as bias > t. Right means what `top_k_hits` says of the scores with
+    the bias added (and not rounded). With s other candidates of the label's own group before it,
+    and u the (k - s)-th largest score of the other group, t is the label's score less u, or the
+    other way round.
+
+    Raises
+    ------
+    UsageError
+        If k is below 1, a label is no candidate, or there are no candidates.
+
+    Notes
+    -----
+    Pictures are looked at some at a time: beside the scores, memory holds some arrays of about a
+    million numbers.
+    """
+    check(labels, candidates, k)
+    of_seen = seen[labels]
     with_seen, with_unseen = candidates & seen, candidates & ~seen
-    return Curve.of(
-        _margins(scores, labels, of_seen, with_seen, with_unseen, k),
-        -_margins(scores, labels, ~of_seen, with_unseen, with_seen, k),
-    )
+    found = torch.empty(len(labels), dtype=torch.float64)
+    found[of_seen.cpu()] = _margins(scores, labels, of_seen, with_seen, with_unseen, k)
+    found[~of_seen.cpu()] = -_margins(scores, labels, ~of_seen, with_unseen, with_seen, k)
+    return found
 
 
 def _margins(
