@@ -99,7 +99,8 @@ class AttOperatorProgram(ContrastProgram):
         bare = self.operated(words, 1)
         positives, swapped = (applied(operators, some, bare) for some in (own, other))
         pictures = self.pictures(features)
-        without = applied(torch.linalg.inv(operators), own, pictures)
+        # Unlike `inv`, it does not raise if one replica has diverged.
+        without = applied(torch.linalg.inv_ex(operators).inverse, own, pictures)
         changed = applied(operators, other, without)
         twice = applied(operators, own, swapped), applied(operators, other, positives)
         told = [
