@@ -19,7 +19,7 @@ from mtlkit.explore.panels import (
     ImageGrid,
     IntervalFacet,
     Intervals,
-    Showable,
+    Plotted,
     Table,
 )
 
@@ -35,7 +35,7 @@ _WITH_SPREAD = re.compile(
 )
 
 
-def as_csv(panel: Showable) -> str:
+def as_csv(panel: Plotted | ImageGrid | Table) -> str:
     """The panel's numbers as comma-separated text with a heading.
 
     Parameters
@@ -63,7 +63,7 @@ def as_csv(panel: Showable) -> str:
     return text.getvalue()
 
 
-def _rows(panel: Showable) -> Iterator[Record]:
+def _rows(panel: Plotted | ImageGrid | Table) -> Iterator[Record]:
     if isinstance(panel, Table):
         yield from _cells(panel)
     elif isinstance(panel, ImageGrid):

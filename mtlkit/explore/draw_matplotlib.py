@@ -22,6 +22,7 @@ from mtlkit.errors import UsageError
 from mtlkit.explore import arrange
 from mtlkit.explore.draw_embedding import embedding
 from mtlkit.explore.draw_heatmap import heatmap
+from mtlkit.explore.draw_illustration import illustration
 from mtlkit.explore.draw_images import images
 from mtlkit.explore.draw_marks import DASHES, MARKERS
 from mtlkit.explore.draw_table import table
@@ -31,6 +32,7 @@ from mtlkit.explore.panels import (
     Curves,
     Embedding,
     Heatmap,
+    Illustration,
     ImageGrid,
     IntervalFacet,
     Intervals,
@@ -66,10 +68,12 @@ def figure(panel: Panel, *, titled: bool = True) -> Figure:
         drawn = heatmap(panel)
     elif isinstance(panel, Embedding):
         drawn = embedding(panel)
+    elif isinstance(panel, Illustration):
+        drawn = illustration(panel)
     else:
         raise UsageError(
             f"panel = {type(panel).__name__}: allowed is Curves, Intervals, Heatmap, Embedding, "
-            "ImageGrid or Table."
+            "ImageGrid, Illustration or Table."
         )
     if titled:
         drawn.suptitle(

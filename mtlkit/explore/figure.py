@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 
 from mtlkit.errors import UsageError
-from mtlkit.explore import draw_html, draw_matplotlib, draw_plotly
+from mtlkit.explore import draw_html, draw_illustration, draw_matplotlib, draw_plotly
 from mtlkit.explore.figure_tools import command_line, tools
-from mtlkit.explore.panels import ImageGrid, Panel, Plotted, Showable, Table
+from mtlkit.explore.panels import Illustration, ImageGrid, Panel, Plotted, Showable, Table
 
 PLOTLY = "application/vnd.plotly.v1+json"
 
@@ -23,7 +23,8 @@ class Figure:
 
     JupyterLab gets plotly's JSON; the report gets HTML in which a picture stands until the
     page's own script (`report/static/figures.js`) has drawn the plot over it, so that the figure
-    is there without JavaScript too. Tables and grids of pictures are plain HTML everywhere.
+    is there without JavaScript too. Tables and grids of pictures are plain HTML everywhere, and
+    illustrations are SVG.
     """
 
     panel: Showable
@@ -49,6 +50,8 @@ class Figure:
             return draw_html.table(self.panel)
         if isinstance(self.panel, ImageGrid):
             return draw_html.images(self.panel)
+        if isinstance(self.panel, Illustration):
+            return draw_illustration.inline(self.panel, draw_matplotlib.page_svg(self.panel))
         alt = escape(self.panel.alt)
         still = base64.b64encode(draw_matplotlib.page_svg(self.panel).encode()).decode()
         return (
@@ -89,7 +92,7 @@ def show(panel: Panel) -> Figure:
     if not isinstance(panel, Showable):
         raise UsageError(
             f"panel = {type(panel).__name__}: allowed is Curves, Intervals, Heatmap, Embedding, "
-            "ImageGrid or Table."
+            "ImageGrid, Illustration or Table."
         )
     return Figure(panel)
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mtlkit.explore import draw_matplotlib
 from mtlkit.explore.as_csv import as_csv
-from mtlkit.explore.panels import ImageGrid, Panel, Plotted, Showable, Table
+from mtlkit.explore.panels import Illustration, ImageGrid, Panel, Plotted, Showable, Table
 
 _DPI = 160
 _COLOURS = 48
@@ -24,12 +24,11 @@ def tools(panel: Showable) -> str:
 
     What needs a script is hidden until the page's own (`report/static/figures.js`) shows it.
     """
-    return (
-        '<span class="mtl-tools">'
-        + _download(panel, "CSV", "numbers", "csv", f"data:text/csv;charset=utf-8,{_csv(panel)}")
-        + _picture(panel)
-        + "</span>"
-    )
+    numbers = ""
+    if not isinstance(panel, Illustration):
+        address = f"data:text/csv;charset=utf-8,{_csv(panel)}"
+        numbers = _download(panel, "CSV", "numbers", "csv", address)
+    return f'<span class="mtl-tools">{numbers}{_picture(panel)}</span>'
 
 
 def command_line(panel: Panel) -> str:
@@ -73,12 +72,12 @@ def _told(panel: Panel, label: str, what: str) -> str:
     return escape(f"{label}: {what} of “{panel.title}”")
 
 
-def _csv(panel: Showable) -> str:
+def _csv(panel: Plotted | ImageGrid | Table) -> str:
     """CSV as part of an address; what may stand in one as it is stays readable, and short."""
     return quote(as_csv(panel), safe=",;:/?@&=+$!*'()~-_.")
 
 
-def _png(panel: ImageGrid | Table) -> str:
+def _png(panel: ImageGrid | Table | Illustration) -> str:
     """A picture drawn by matplotlib as a data address, for what no script draws."""
     large, small = io.BytesIO(), io.BytesIO()
     draw_matplotlib.figure(panel).savefig(large, format="png", dpi=_DPI, bbox_inches="tight")

@@ -49,6 +49,28 @@ _LILAC, _TEAL, _ROSE = "#a185cc", "#00889c", "#e0206e"
 
 _PINE, _CLAY, _PLUM = "#307058", "#b88878", "#7a5894"
 
+THEMED = {
+    _BLUE: "blue",
+    _VERMILION: "vermilion",
+    _GREEN: "green",
+    _ORANGE: "orange",
+    _PINK: "pink",
+    _SKY: "sky",
+    _GREY: "grey",
+    _BRICK: "brick",
+    _VIOLET: "violet",
+    _OLIVE: "olive",
+    _MAGENTA: "magenta",
+    _UMBER: "umber",
+    _LILAC: "lilac",
+    _TEAL: "teal",
+    _ROSE: "rose",
+    _PINE: "pine",
+    _CLAY: "clay",
+    _PLUM: "plum",
+}
+"""What style sheets call a colour: `--mtl-blue`. A dark page puts another one in its place."""
+
 _SEPARATE = Style("separate backbones", _OLIVE, "dashdot", "diamond")
 
 WEIGHTINGS = {

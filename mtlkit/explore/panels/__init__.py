@@ -7,8 +7,9 @@ that is not finite (a run that diverged) is kept as NaN and drawn as a gap.
 
 from mtlkit.explore.panels.base import Facet, Panel, Reference
 from mtlkit.explore.panels.curves import CurveFacet, Curves, Line, Points
-from mtlkit.explore.panels.embedding import Embedding, PointGroup
+from mtlkit.explore.panels.embedding import Embedding, PointGroup, Window
 from mtlkit.explore.panels.heatmap import Heatmap, Turns
+from mtlkit.explore.panels.illustration import Illustration
 from mtlkit.explore.panels.images import GridImage, ImageGrid
 from mtlkit.explore.panels.intervals import IntervalFacet, Intervals, Series
 from mtlkit.explore.panels.tables import ColumnGroup, Table
@@ -16,7 +17,7 @@ from mtlkit.explore.panels.tables import ColumnGroup, Table
 Plotted = Curves | Intervals | Heatmap | Embedding
 """Panels that plotly draws where one plays."""
 
-Showable = Plotted | ImageGrid | Table
+Showable = Plotted | ImageGrid | Table | Illustration
 """Panels that can be put on show."""
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Facet",
     "GridImage",
     "Heatmap",
+    "Illustration",
     "ImageGrid",
     "IntervalFacet",
     "Intervals",
@@ -40,4 +42,5 @@ __all__ = [
     "Showable",
     "Table",
     "Turns",
+    "Window",
 ]
