@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import attrs
 
 from mtlkit.core.config import Choice, Config, Real, Several, Whole, setting
-from mtlkit.data import compositions, word_vectors
+from mtlkit.data import compositions, official_compositions, word_vectors
 from mtlkit.errors import UsageError
 
 DESIGNS = ("ss", "uds", "ss_mtc_add", "ss_mtc_affine", "tds")
@@ -25,10 +25,8 @@ EXTRACTORS = ("cnn", "cnn_slots", "pca", "random_convolutions")
 """Of embedded pictures. `cnn` was taught seen compositions as so many classes, `cnn_slots` their
 words one by one."""
 
-FROZEN = ("resnet18", "resnet101")
+FROZEN = official_compositions.EXTRACTORS
 """Of official pictures: pretrained, and kept on this machine."""
-
-SPLITS = ("natural", "compositional")
 
 
 @attrs.frozen(kw_only=True)
@@ -57,8 +55,8 @@ class SynthesisConfig(Config):
     )
     per_composition: int = setting(Whole(2, 1000), 20, "training pictures of a seen composition")
     per_validation: int = setting(Whole(2, 1000), 10, "pictures of a composition to validate on")
-    per_test: int = setting(Whole(2, 1000), 20, "pictures of a composition to test on")
-    split: str = setting(Choice(SPLITS), "natural", "of official sets")
+    per_test: int = setting(Whole(4, 1000), 20, "pictures of a composition to test on")
+    split: str = setting(Choice(official_compositions.SPLITS), "natural", "of official sets")
     extractor: str = setting(Choice((*EXTRACTORS, *FROZEN)), "cnn", "what makes features")
     features: int = setting(Whole(2, 2048), 64, "numbers that a picture is reduced to")
     vectors: str = setting(Choice(word_vectors.KINDS), "corpus", "the words' vectors")
@@ -68,7 +66,9 @@ class SynthesisConfig(Config):
         ("tds",),
         "generator designs and baselines",
     )
-    classification: float = setting(Real(0, 1000), 0.01, "lambda, of the classification loss")
+    classification: float = setting(
+        Real(0, 1000, open_low=True), 0.01, "lambda, of the classification loss"
+    )
     clustering: float = setting(Real(0, 1000), 10.0, "mu, of the clustering loss")
     adversarial: float = setting(Real(0, 1000), 1.0, "weight of the critic's verdict; 0: no GAN")
     penalty: float = setting(Real(0, 1000), 10.0, "lambda_gp, of the gradient penalty")

@@ -40,8 +40,8 @@ def likeness(
         How far compositions lie apart.
     `mantel_real`, `mantel_synthetic`, `mantel_both`
         Rank correlation of distances between compositions' word vectors with those between their
-        mean features, real or synthetic; and of the latter two with each other. `mantel_p_value`
-        is of the second, from random permutations.
+        mean features, real or synthetic; and of the latter two with each other. The first two have
+        a `mantel_real_p_value` and a `mantel_synthetic_p_value`, from random permutations.
     `spread`
         Variance within compositions, synthetic over real: 0 is a prototype without variation.
 
@@ -70,7 +70,7 @@ def likeness(
         torch.cdist(found, found, compute_mode="donot_use_mm_for_euclid_dist").numpy()
         for found in (words, *means)
     ]
-    close = _mantel(near[0], near[2])
+    close = [_mantel(near[0], other) for other in near[1:]]
     following = [*unseen[1:], unseen[0]]
     return {
         "mmd": _mean(squared_mmd(*pair, width) for pair in pairs.values()),
@@ -81,11 +81,14 @@ def likeness(
         ),
         "silhouette_real": silhouette(real, real_labels),
         "silhouette_synthetic": silhouette(synthetic, labels),
-        "mantel_real": _mantel(near[0], near[1])[0],
-        "mantel_synthetic": close[0],
-        "mantel_p_value": close[1],
+        "mantel_real": close[0][0],
+        "mantel_real_p_value": close[0][1],
+        "mantel_synthetic": close[1][0],
+        "mantel_synthetic_p_value": close[1][1],
         "mantel_both": _mantel(near[1], near[2])[0],
-        "spread": _mean(float(b.var(0).sum() / a.var(0).sum()) for a, b in pairs.values()),
+        "spread": _mean(
+            float(b.var(0, ddof=1).sum() / a.var(0, ddof=1).sum()) for a, b in pairs.values()
+        ),
     }
 
 
@@ -115,12 +118,8 @@ def linearity(problem: Problem) -> dict[str, float]:
         1,
     )
     means = torch.empty(len(members), problem.parts["train"].features.shape[1]).double()
-    for part, rows in (
-        ("train", seen),
-        ("validation", problem.unseen("validation")),
-        ("test", problem.unseen("test")),
-    ):
-        own = problem.parts[part]
+    for part, own in problem.parts.items():
+        rows = seen if part == "train" else problem.unseen(part)
         for one in rows.nonzero().squeeze(1).tolist():
             means[one] = own.features[own.labels == one].double().mean(0)
     test = problem.unseen("test")
@@ -151,7 +150,8 @@ def _least_squares(
     design: Float[Tensor, "composition word"], means: Float[Tensor, "composition feature"]
 ) -> Float[Tensor, "feature word"]:
     """The shortest solution, as an intercept is among the sums."""
-    return (torch.linalg.pinv(design) @ means).T
+    solution: Tensor = torch.linalg.pinv(design) @ means
+    return solution.T
 
 
 def _oracle(
@@ -163,6 +163,8 @@ def _oracle(
     distance = torch.cdist(pictures, means)
     # Left out of its own mean, a picture lies n / (n - 1) times as far from it.
     own = distance.gather(1, place.unsqueeze(1)).squeeze(1) * count / (count - 1)
+    # Nothing is left of the mean of a single picture, which is never told.
+    own = own.masked_fill(count == 1, torch.inf)
     distance.scatter_(1, place.unsqueeze(1), own.unsqueeze(1))
     return float((distance.argmin(1) == place).double().mean())
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mtlkit.core.study import Setting
-from mtlkit.data.compositions import EMBEDDED
+import pandas as pd
+
+from mtlkit.core.study import Setting, Study, Tables
+from mtlkit.data.compositions import EMBEDDED, compositions
 from mtlkit.lessons.zero_shot_synthesis.config import (
     BASELINES,
     CONTROL,
@@ -69,32 +71,44 @@ def _figure_5_4(scale: str) -> Sequence[Setting]:
 
 
 def _images(scale: str) -> Sequence[Setting]:
-    """As many steps whatever the number of pictures: what differs is how many are known."""
+    """As many steps whatever the number of pictures: what differs is how many are known.
+
+    Of `paper` too on a generated set: an official one has the pictures that it has.
+    """
     if scale == "smoke":
         return [
             _setting(scale, {"per_composition": each}, per_composition=each, strategies=("tds",))
             for each in (2, 4)
         ]
-    usual = SynthesisConfig.preset(scale)
-    steps = usual.epochs * usual.per_composition
+    usual = SynthesisConfig.preset("lesson")
+    seen = compositions(usual.data, seed=0, unseen=usual.unseen).candidates("train").sum()
+    more = {} if scale != "paper" else {"data": usual.data, "extractor": "cnn", "features": 64}
+    size = SynthesisConfig.preset(scale, **more).batch_size
+    # Whole batches only, as `ZeroShotProgram.batches` has it.
+    steps = {each: max(1, int(seen) * each // size) for each in (2, 5, 10, 20, 40)}
+    total = usual.epochs * steps[usual.per_composition]
     return [
         _setting(
             scale,
             {"per_composition": each},
             per_composition=each,
-            epochs=steps // each,
+            epochs=round(total / steps[each]),
             strategies=(strategy,),
+            **more,
         )
-        for each in (2, 5, 10, 20, 40)
+        for each in steps
         for strategy in (*DESIGNS, "ridge")
     ]
 
 
 def _weights(scale: str) -> Sequence[Setting]:
-    """Lambda and mu one at a time, then what is left without a part. The default is in each."""
+    """Lambda and mu one at a time, then what is left without a part.
+
+    There is no lambda of 0, which would teach the classifier nothing.
+    """
     usual = SynthesisConfig.preset(scale)
     few = scale == "smoke"
-    classification = (0.0, 0.01) if few else (0.0, 0.001, 0.01, 0.1, 1.0, 10.0)
+    classification = (0.01, 0.1) if few else (0.001, 0.01, 0.1, 1.0, 10.0)
     clustering = (0.0, 10.0) if few else (0.0, 0.01, 0.1, 1.0, 10.0, 100.0)
     changes: list[dict[str, float]] = [
         *({"classification": value} for value in classification),
@@ -163,7 +177,7 @@ def _linearity(scale: str) -> Sequence[Setting]:
     return [
         setting
         for setting in _figure_5_4(scale)
-        if setting.config.as_dict()["strategies"] == ("ridge",)
+        if setting.config.as_dict()["strategies"][0] == "ridge"
     ]
 
 
@@ -206,8 +220,9 @@ def _weighed(tables: Tables) -> pd.DataFrame:
     history = tables["history"]
     last = history[history["epoch"] == history["epoch"].max()]
     pulls = last[["seed", *[name for name in last if name.startswith("pull_")]]]
-    alike = tables["likeness"][["seed", "mmd", "mmd_real", "spread"]]
-    return _test(tables).merge(pulls, on="seed").merge(alike, on="seed", how="left")
+    alike = tables["likeness"].reindex(columns=["seed", "mmd", "mmd_real", "spread"])
+    # What has diverged has neither, and stays in the table.
+    return _test(tables).merge(pulls, on="seed", how="left").merge(alike, on="seed", how="left")
 
 
 def _curves(tables: Tables) -> pd.DataFrame:

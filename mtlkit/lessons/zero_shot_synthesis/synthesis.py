@@ -10,7 +10,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from mtlkit.core.streams import stream
+from mtlkit.core.streams import shuffled, stream
 from mtlkit.lessons.zero_shot_synthesis.config import CONTROL, SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.critic import Critic
 from mtlkit.lessons.zero_shot_synthesis.described import Descriptions
@@ -129,12 +129,7 @@ class SynthesisProgram(ZeroShotProgram):
             ]
             noises = self.noises(2 * size, drawn)
             critics = tuple(
-                (
-                    self.noises(size, drawn),
-                    torch.stack([torch.rand(size, generator=random) for random in drawn]).to(
-                        device
-                    ),
-                )
+                (self.noises(size, drawn), _shares(size, drawn).to(device))
                 for _ in range(self.config.critic_steps)
             )
             yield Draw(rows, torch.stack(imagined).to(device), noises, critics)
@@ -163,12 +158,12 @@ class SynthesisProgram(ZeroShotProgram):
                 known = self.described(labels)
             for noises, share in batch.critics:
                 criticising.zero_grad()
-                self._critic_loss(real, known, noises, share).sum().backward()
+                torch.autograd.backward(self._critic_loss(real, known, noises, share).sum())
                 criticising.step()
         generating.zero_grad()
         self.critic.requires_grad_(False)
         losses = self.weighted(self.terms(real, labels, batch.imagined, batch.noises))
-        losses.sum().backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(losses.sum())
         self.critic.requires_grad_(True)
         generating.step()
         return losses
@@ -228,19 +223,21 @@ class SynthesisProgram(ZeroShotProgram):
     def observe(self) -> Mapping[str, Tensor]:
         """Also the losses of a batch, and how hard each pulls at the synthetic features.
 
-        The batch is the first of each seed's training pictures, with the same noise every time.
+        The batch is drawn once from each seed's training pictures, with the same noise every time.
         `distance` is the critic's `E D(real) - E D(synthetic)` there; `pull_TERM` is the norm of
         the gradient of a term, with its weight, with respect to a synthetic feature of a seen
-        composition. `noise_silhouette` is in [-1, 1]: how far the noise injected last clusters by
-        composition (NaN where none is injected).
+        composition in a step. `noise_silhouette` is in [-1, 1]: how far the noise injected last
+        clusters by composition (NaN where none is injected).
         """
         return {**super().observe(), **self._losses(), "noise_silhouette": self._silhouette()}
 
     @torch.enable_grad()
     def _losses(self) -> dict[str, Float[Tensor, "replica 1"]]:
-        size = min(self.config.batch_size, self.get_buffer("labels_train").shape[1])
-        first = torch.arange(size, device=self.seed.device).expand(len(self.seed), -1)
-        real, labels = self.rows(first)
+        pictures = self.get_buffer("labels_train").shape[1]
+        size = min(self.config.batch_size, pictures)
+        # Pictures lie composition after composition: the first ones would show a few only.
+        looked = shuffled(self.seed.tolist(), 0, pictures)[:, :size].to(self.seed.device)
+        real, labels = self.rows(looked)
         noises = self.noises(size, [stream(seed, "look") for seed in self.seed.tolist()])
         known = self.described(labels).detach()
         fake = self.generator(known, noises).detach().requires_grad_()
@@ -248,8 +245,9 @@ class SynthesisProgram(ZeroShotProgram):
         found = {"distance": (self.critic(real, known) + terms["adversarial"].unsqueeze(1)).mean(1)}
         for name, term in terms.items():
             (slope,) = torch.autograd.grad(term.sum(), fake, retain_graph=True)
-            # A term is a mean over the batch.
-            pull = size * getattr(self.config, name) * slope.norm(dim=-1).mean(1)
+            # A term is a mean over the batch; in a step, that of L_cls is over unseen ones too.
+            share = 0.5 if name == "classification" else 1.0
+            pull = share * size * getattr(self.config, name) * slope.norm(dim=-1).mean(1)
             found |= {name: term, f"pull_{name}": pull}
         return {name: value.detach().unsqueeze(1) for name, value in found.items()}
 
@@ -265,7 +263,9 @@ class SynthesisProgram(ZeroShotProgram):
     ) -> tuple[Float[Tensor, "replica example feature"], Int64[Tensor, "replica example"]]:
         """Synthetic features of the compositions first met in a part, so many of each."""
         labels, noises = self._unseen(each, part)
-        return self.generator(self.described(labels), noises).cpu(), labels.cpu()
+        order = self._order(labels.shape[1])
+        made = self.generator(self.described(labels[:, order]), noises)
+        return made[:, order.argsort()].cpu(), labels.cpu()
 
     @torch.no_grad()
     def injected(
@@ -274,14 +274,18 @@ class SynthesisProgram(ZeroShotProgram):
         """What is injected last, likewise.
 
         Of the control, whose noise is of another composition than the feature, in random order:
-        labels are the features'.
+        labels are the features', so that it cannot cluster by them.
         """
         labels, noises = self._unseen(each, part)
-        order = torch.arange(labels.shape[1])
-        if self.generator.design == CONTROL:
-            order = torch.randperm(len(order), generator=stream(0, "injected"))
-        labels = labels[:, order.to(labels.device)]
+        labels = labels[:, self._order(labels.shape[1])]
         return self.generator.injected(self.described(labels), noises).cpu(), labels.cpu()
+
+    def _order(self, examples: int) -> Int64[Tensor, " example"]:
+        """In which examples are made: one by one, but the control needs another one beside each."""
+        order = torch.arange(examples)
+        if self.generator.design == CONTROL:
+            order = torch.randperm(examples, generator=stream(0, "injected"))
+        return order.to(self.seed.device)
 
     def _unseen(
         self, each: int, part: str
