@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from jaxtyping import Float, Int64
+from scipy.stats import rankdata
 from sklearn.metrics import silhouette_score
 from torch import Tensor
 
@@ -42,6 +43,8 @@ def likeness(
         Rank correlation of distances between compositions' word vectors with those between their
         mean features, real or synthetic; and of the latter two with each other. The first two have
         a `mantel_real_p_value` and a `mantel_synthetic_p_value`, from random permutations.
+    `mantel_real_apart`
+        The first over those pairs only that share no word; NaN if their words are equally far.
     `spread`
         Variance within compositions, synthetic over real: 0 is a prototype without variation.
 
@@ -83,6 +86,7 @@ def likeness(
         "silhouette_synthetic": silhouette(synthetic, labels),
         "mantel_real": close[0][0],
         "mantel_real_p_value": close[0][1],
+        "mantel_real_apart": _apart(problem.members[unseen], near[0], near[1]),
         "mantel_synthetic": close[1][0],
         "mantel_synthetic_p_value": close[1][1],
         "mantel_both": _mantel(near[1], near[2])[0],
@@ -96,7 +100,8 @@ def linearity(problem: Problem) -> dict[str, float]:
     """How far mean features are a sum of one vector a word.
 
     `explained`
-        Share of the variance of all compositions' means that such a sum explains, fitted to all.
+        Share of the variance of all compositions' means that such a sum explains, fitted to all;
+        adjusted for the number of its vectors, so that means without any order have about 0.
     `predicted`
         Fitted to seen compositions: R squared of the means of those first met in test.
     `additive`
@@ -122,6 +127,7 @@ def linearity(problem: Problem) -> dict[str, float]:
         rows = seen if part == "train" else problem.unseen(part)
         for one in rows.nonzero().squeeze(1).tolist():
             means[one] = own.features[own.labels == one].double().mean(0)
+    free = len(means) - int(torch.linalg.matrix_rank(design))
     test = problem.unseen("test")
     everything = _least_squares(design, means) @ design.T
     known = (_least_squares(design[seen], means[seen]) @ design[test].T).T
@@ -130,7 +136,7 @@ def linearity(problem: Problem) -> dict[str, float]:
     pictures, labels = own.features[there].double(), own.labels[there]
     place = torch.cumsum(test, 0)[labels] - 1
     return {
-        "explained": _r_squared(means, everything.T),
+        "explained": 1 - (1 - _r_squared(means, everything.T)) * (len(means) - 1) / free,
         "predicted": _r_squared(means[test], known),
         "additive": float((torch.cdist(pictures, known).argmin(1) == place).double().mean()),
         "oracle": _oracle(pictures, means[test], place),
@@ -144,6 +150,18 @@ def _mantel(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
         return float("nan"), float("nan")
     found = mantel(first, second, stream(0, "mantel"), "spearman", PERMUTATIONS)
     return found.correlation, found.p_value
+
+
+def _apart(
+    members: Int64[Tensor, "composition slot"], first: np.ndarray, second: np.ndarray
+) -> float:
+    """Rank correlation of two distances over compositions that share no word."""
+    row, column = np.triu_indices(len(members), 1)
+    shared = (members[row] == members[column]).any(1).numpy()
+    x, y = first[row, column][~shared], second[row, column][~shared]
+    if len(x) < 3 or np.ptp(x) <= 1e-5 * x.max() or np.ptp(y) == 0:
+        return float("nan")
+    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
 
 
 def _least_squares(
