@@ -57,11 +57,12 @@ class ContrastProgram(ZeroShotProgram):
     def batches(self, epoch: int) -> Iterator[Contrast]:
         """Negatives are drawn evenly from each seed's own stream."""
         drawn = [stream(seed, "negatives", epoch) for seed in self.seed.tolist()]
+        among = [torch.nonzero(own).squeeze(1) for own in self.seen.cpu()]
+        labels = self.get_buffer("labels_train").cpu()
         for rows in super().batches(epoch):
-            labels = self.get_buffer("labels_train").gather(1, rows).cpu()
             found = [
-                another(torch.nonzero(seen).squeeze(1), own, random)
-                for seen, own, random in zip(self.seen.cpu(), labels, drawn, strict=True)
+                another(*one)
+                for one in zip(among, labels.gather(1, rows.cpu()), drawn, strict=True)
             ]
             yield Contrast(rows, torch.stack(found).to(rows.device))
 
