@@ -29,6 +29,10 @@ FROZEN = official_compositions.EXTRACTORS
 """Of official pictures: pretrained, and kept on this machine."""
 
 
+TEACHING = 20
+"""Pictures of each seen composition that an extractor learns from, beside those of the training."""
+
+
 @attrs.frozen(kw_only=True)
 class SynthesisConfig(Config):
     """Settings of yan2020, chapter 5.
@@ -135,7 +139,30 @@ class SynthesisConfig(Config):
                 f"extractor = {self.extractor}: allowed with data={self.data} is one of "
                 f"{', '.join(allowed)}."
             )
+        if embedded:
+            self._check_embedded()
         if self.drop > self.epochs:
             raise UsageError(
                 f"drop = {self.drop}: allowed is at most the number of epochs, {self.epochs}."
             )
+
+    def _check_embedded(self) -> None:
+        """As many pictures as there are, and a share that every word survives."""
+        lowest, highest = compositions.unseen_shares(self.data)
+        if not lowest <= self.unseen <= highest:
+            raise UsageError(
+                f"unseen = {self.unseen:g}: allowed with data={self.data} is {lowest:g} to "
+                f"{highest:g}, so that each word is seen in training."
+            )
+        asked = {
+            "train": ("per_composition", TEACHING),
+            "validation": ("per_validation", 0),
+            "test": ("per_test", 0),
+        }
+        for part, (name, before) in asked.items():
+            most = compositions.most_pictures(self.data, part)
+            if most is not None and getattr(self, name) > most - before:
+                raise UsageError(
+                    f"{name} = {getattr(self, name)}: allowed with data={self.data} is at most "
+                    f"{most - before}."
+                )

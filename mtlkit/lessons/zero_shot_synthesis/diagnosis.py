@@ -16,6 +16,9 @@ from mtlkit.metrics.mantel import mantel
 
 PERMUTATIONS = 199
 
+LEAST = 4
+"""Pictures of a composition that are looked at by halves."""
+
 Features = Float[Tensor, "example feature"]
 Labels = Int64[Tensor, " example"]
 
@@ -25,6 +28,14 @@ def silhouette(found: Features, labels: Labels) -> float:
     if not torch.isfinite(found).all():
         return float("nan")
     return float(silhouette_score(found.numpy(), labels.numpy()))
+
+
+def within(found: Features, labels: Labels) -> float:
+    """The share of the variance that lies within compositions, from 0 to 1."""
+    _, place, count = torch.unique(labels, return_inverse=True, return_counts=True)
+    sums = torch.zeros(len(count), found.shape[1]).index_add(0, place, found)
+    inside = (found - (sums / count.unsqueeze(1))[place]).square().sum()
+    return float(inside / (found - found.mean(0)).square().sum())
 
 
 def likeness(
@@ -53,8 +64,13 @@ def likeness(
     yan2020, section 5.9, says the first two in words.
     """
     own = problem.parts[part]
-    unseen = problem.unseen(part).nonzero().squeeze(1).tolist()
-    there = problem.unseen(part)[own.labels]
+    # An official composition may have too few pictures to be halved.
+    often = torch.bincount(own.labels, minlength=len(problem.group)) >= LEAST
+    known = problem.unseen(part) & often
+    unseen = known.nonzero().squeeze(1).tolist()
+    there = known[own.labels]
+    kept = known[labels]
+    synthetic, labels = synthetic[kept], labels[kept]
     real, real_labels = own.features[there], own.labels[there]
     width = float(torch.pdist(real).median())
     if not torch.isfinite(synthetic).all():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
@@ -106,6 +108,9 @@ class Generator(nn.Module):
         self.rest = Layers("rest", seeds, [*between, (width, features)])
         if self.shallow:
             self.noise = Layers("noise", seeds, [(noise, width)], bias=False)
+            # It is part of a layer that takes both, and starts as such a layer does.
+            with torch.no_grad():
+                self.noise[0].weight.mul_(math.sqrt(noise / (description + noise)))
         else:
             self.noise = Layers("noise", seeds, [(noise, hidden)] * INJECTIONS)
             self.widened = Layers("widened", seeds, [(hidden, width)] * INJECTIONS)
@@ -122,7 +127,7 @@ class Generator(nn.Module):
         noises
             Standard normal; SS and its two variants take the first one only.
         """
-        hidden = self.first[0](descriptions)
+        hidden: Tensor = self.first[0](descriptions)
         if self.shallow:
             # One layer that takes both, written as the sum of its two parts.
             hidden = hidden + self.noise[0](noises[0])
@@ -134,7 +139,8 @@ class Generator(nn.Module):
     def injected(self, descriptions: Descriptions, noises: Noises, place: int = -1) -> Hidden:
         """What is added to layer `place`'s output in deep sampling; the last one, if not said.
 
-        UDS adds E_n(n), TDS E_t(t) * E_n(n).
+        UDS adds E_n(n), TDS E_t(t) * E_n(n). The control adds the latter to the feature of the
+        next description; here it stands with its own.
 
         Raises
         ------
@@ -148,21 +154,22 @@ class Generator(nn.Module):
         if self.shallow:
             raise ValueError(f"{self.design} injects no noise after its first layer.")
         place = range(INJECTIONS)[place]
-        noise = self.widened[place](leaky_relu(self.noise[place](noises[place]), SLOPE))
+        noise: Tensor = self.widened[place](leaky_relu(self.noise[place](noises[place]), SLOPE))
         if self.design == "uds":
             return noise
-        if self.design == CONTROL:
-            descriptions = descriptions.roll(1, 1)
-        return self.task[place](descriptions) * noise
+        scale: Tensor = self.task[place](descriptions)
+        return scale * noise
 
     def _injected(
         self, hidden: Hidden, descriptions: Descriptions, noises: Noises, place: int
     ) -> Hidden:
         if not self.shallow:
-            return hidden + self.injected(descriptions, noises, place)
+            whose = descriptions.roll(1, 1) if self.design == CONTROL else descriptions
+            return hidden + self.injected(whose, noises, place)
         if self.design == "ss":
             return hidden
-        shift = self.task[place](descriptions)
+        shift: Tensor = self.task[place](descriptions)
         if self.design == "ss_mtc_add":
             return hidden + shift
-        return (1 + self.scale[place](descriptions)) * hidden + shift
+        scale: Tensor = self.scale[place](descriptions)
+        return (1 + scale) * hidden + shift

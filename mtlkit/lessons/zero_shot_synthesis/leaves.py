@@ -12,10 +12,15 @@ from jaxtyping import Shaped
 from mtlkit.core.history import History
 from mtlkit.core.training import Outcome
 from mtlkit.lessons.zero_shot_synthesis.diagnosis import likeness, linearity
-from mtlkit.lessons.zero_shot_synthesis.problem import HELD, Problem
+from mtlkit.lessons.zero_shot_synthesis.problem import Problem
 from mtlkit.lessons.zero_shot_synthesis.program import ZeroShotProgram
 from mtlkit.lessons.zero_shot_synthesis.synthesis import SynthesisProgram
-from mtlkit.metrics.zero_shot import accuracy_by_composition, generalised, top_k_hits
+from mtlkit.metrics.zero_shot import (
+    accuracy_by_composition,
+    generalised,
+    thresholds,
+    top_k_hits,
+)
 
 KS = (1, 2, 3)
 EACH = 20
@@ -42,7 +47,7 @@ def accuracies(program: ZeroShotProgram, strategy: str, moment: str) -> pd.DataF
         Of `closed`.
     """
     rows = []
-    for part in HELD:
+    for part in program.held:
         for row, scores in enumerate(program.scored(part)):
             labels, seen, candidates = program.judged(part, row)
             unseen = candidates & ~seen
@@ -129,7 +134,8 @@ def arrays(
     `group` (composition); `real` and `real_labels` (picture, feature), of compositions first met in
     test; `by_composition_STRATEGY` (composition): test accuracy without bias, NaN where there are
     no pictures; `curve_STRATEGY` (3, point): bias, seen and unseen accuracy, thinned;
-    `synthetic_STRATEGY` and `synthetic_labels` (example, feature).
+    `turns_STRATEGY` (picture): the bias at which each test picture turns right or wrong, and
+    `test_labels`; `synthetic_STRATEGY` and `synthetic_labels` (example, feature).
     """
     found: dict[int, dict[str, Shaped[np.ndarray, ...]]] = {}
     scores = program.scored("test")
@@ -143,6 +149,10 @@ def arrays(
             "group": program.get_buffer("group")[row].cpu().numpy(),
             "real": program.get_buffer("features_test")[row].cpu()[kept].numpy(),
             "real_labels": labels[kept].numpy(),
+            "test_labels": labels.numpy(),
+            f"turns_{strategy}": thresholds(scores[row], labels, seen, candidates)
+            .numpy()
+            .astype("float32"),
             f"by_composition_{strategy}": accuracy_by_composition(
                 hits, labels, program.compositions
             ).numpy(),

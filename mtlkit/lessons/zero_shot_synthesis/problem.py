@@ -12,14 +12,12 @@ from torch import Tensor
 
 from mtlkit.core.lesson import Dataset
 from mtlkit.data import compositions as door
-from mtlkit.data.compositions import HELD_TEST, HELD_VALIDATION, PARTS, SEEN, Pictures
+from mtlkit.data import official_compositions
+from mtlkit.data.compositions import HELD_TEST, HELD_VALIDATION, PARTS, SEEN, Compositions, Pictures
 from mtlkit.data.principal_components import Reduction
 from mtlkit.data.word_vectors import word_vectors
-from mtlkit.lessons.zero_shot_synthesis.config import SynthesisConfig
+from mtlkit.lessons.zero_shot_synthesis.config import TEACHING, SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.extractors import Extractor, extractor
-
-TEACHING = 20
-"""Pictures of each seen composition that an extractor learns from, beside those of the training."""
 
 HELD = {"validation": HELD_VALIDATION, "test": HELD_TEST}
 
@@ -47,7 +45,7 @@ class Problem:
     group
         Of each composition: seen, or held out to validate or to test.
     parts
-        Training, validation and test.
+        Training, validation and test; no validation where a published split has none.
     """
 
     slots: tuple[str, ...]
@@ -71,7 +69,8 @@ def dataset(config: SynthesisConfig) -> Dataset:
     A study runs through several sets, and is published under one name.
     """
     kind = "embedded" if config.data in door.EMBEDDED else "official"
-    return Dataset(f"{kind}_compositions", door.dataset(config.data).checksum)
+    source = door if kind == "embedded" else official_compositions
+    return Dataset(f"{kind}_compositions", source.dataset(config.data).checksum)
 
 
 def problem(config: SynthesisConfig, seed: int) -> Problem:
@@ -84,22 +83,37 @@ def problem(config: SynthesisConfig, seed: int) -> Problem:
     ------
     UsageError
         If a word was never seen in training, a composition has no pictures, a word has no vector,
-        or there are not so many pictures.
+        there are not so many pictures, or an official set is not here.
     """
-    found = door.compositions(config.data, seed=seed, unseen=config.unseen)
+    if config.data in door.EMBEDDED:
+        found = door.compositions(config.data, seed=seed, unseen=config.unseen)
+        parts = _parts(
+            config.data,
+            config.unseen,
+            (config.per_composition, config.per_validation, config.per_test),
+            config.extractor,
+            config.features,
+            seed,
+        )
+    else:
+        found = official_compositions.compositions(config.data, split=config.split)
+        parts = _official(config, found)
     vectors = tuple(
         word_vectors(words, config.vectors, seed=seed, size=config.vector_size)
         for words in found.words
     )
-    parts = _parts(
-        config.data,
-        config.unseen,
-        (config.per_composition, config.per_validation, config.per_test),
-        config.extractor,
-        config.features,
-        seed,
-    )
     return Problem(found.slots, found.members, vectors, found.group, parts)
+
+
+def _official(config: SynthesisConfig, found: Compositions) -> Mapping[str, Part]:
+    """The parts of a published split, which is the same for every seed."""
+    load = functools.partial(
+        official_compositions.load, config.data, split=config.split, extractor=config.extractor
+    )
+    there = [part for part in PARTS if part != "validation" or (found.group == HELD[part]).any()]
+    read = {part: load(part) for part in there}
+    scale = Reduction.of(read["train"].features, 0)
+    return {part: Part(scale(own.features), own.labels) for part, own in read.items()}
 
 
 @functools.lru_cache(maxsize=64)

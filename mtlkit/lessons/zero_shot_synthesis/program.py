@@ -12,7 +12,6 @@ from torch import Tensor
 
 from mtlkit.core.streams import shuffled
 from mtlkit.core.training import Program
-from mtlkit.data.compositions import PARTS
 from mtlkit.lessons.zero_shot_synthesis.config import SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.problem import HELD, Problem
 from mtlkit.metrics.zero_shot import generalised, top_k_hits
@@ -49,17 +48,19 @@ class ZeroShotProgram(Program):
         self.members = problems[0].members.to(device)
         self.slots = range(len(problems[0].slots))
         kept = {"seed": torch.tensor(seeds), "group": torch.stack([p.group for p in problems])}
-        for part in PARTS:
+        self.held = tuple(part for part in HELD if part in problems[0].parts)
+        for part in ("train", *self.held):
             own = [problem.parts[part] for problem in problems]
             kept[f"features_{part}"] = torch.stack([one.features for one in own])
             kept[f"labels_{part}"] = torch.stack([one.labels for one in own])
-        for part in HELD:
+        for part in self.held:
             kept[f"unseen_{part}"] = torch.stack([p.unseen(part) for p in problems])
             kept[f"candidates_{part}"] = torch.stack([p.candidates(part) for p in problems])
         for slot in self.slots:
             kept[f"vectors_{slot}"] = torch.stack([p.vectors[slot] for p in problems])
         for name, value in kept.items():
             self.register_buffer(name, value.to(device))
+        self.looks = 0
         # Of their own, as the loop cuts buffers where they are.
         self._whole = {name: value.detach() for name, value in self.named_buffers()}
 
@@ -132,8 +133,15 @@ class ZeroShotProgram(Program):
         return losses
 
     def score(self) -> Float[Tensor, " replica"]:
-        """One less the validation area: the epoch for the generalised setting is chosen by it."""
-        self.looked = {part: self.scored(part) for part in HELD}
+        """One less the validation area: the epoch for the generalised setting is chosen by it.
+
+        With nothing to validate on each look is better than the one before: the last is chosen.
+        """
+        self.looked = {part: self.scored(part) for part in self.held}
+        self.looks += 1
+        if "validation" not in self.held:
+            self.area = torch.full((len(self.seed),), torch.nan)
+            return torch.full((len(self.seed),), -float(self.looks))
         found = [
             generalised(scores, *self.judged("validation", row)).area
             for row, scores in enumerate(self.looked["validation"])
@@ -143,7 +151,7 @@ class ZeroShotProgram(Program):
 
     def observe(self) -> Mapping[str, Tensor]:
         """Top-1 accuracy of unseen compositions among themselves, and the validation area."""
-        closed = {
+        closed = {f"closed_{part}": [torch.nan] * len(self.seed) for part in HELD} | {
             f"closed_{part}": [self.closed(part, *one) for one in enumerate(scores)]
             for part, scores in self.looked.items()
         }

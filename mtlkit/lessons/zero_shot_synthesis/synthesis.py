@@ -14,7 +14,7 @@ from mtlkit.core.streams import shuffled, stream
 from mtlkit.lessons.zero_shot_synthesis.config import CONTROL, SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.critic import Critic
 from mtlkit.lessons.zero_shot_synthesis.described import Descriptions
-from mtlkit.lessons.zero_shot_synthesis.diagnosis import silhouette
+from mtlkit.lessons.zero_shot_synthesis.diagnosis import silhouette, within
 from mtlkit.lessons.zero_shot_synthesis.generators import INJECTIONS, Generator
 from mtlkit.lessons.zero_shot_synthesis.problem import Problem
 from mtlkit.lessons.zero_shot_synthesis.program import ZeroShotProgram
@@ -146,7 +146,7 @@ class SynthesisProgram(ZeroShotProgram):
         self, labels: Int64[Tensor, "replica example"]
     ) -> Float[Tensor, "replica example description"]:
         """phi(t) of these compositions."""
-        everything = self.descriptions(self.vectors, self.members)
+        everything: Tensor = self.descriptions(self.vectors, self.members)
         return everything.gather(1, labels.unsqueeze(-1).expand(-1, -1, everything.shape[-1]))
 
     def step(self, batch: Draw) -> Float[Tensor, " replica"]:
@@ -217,7 +217,7 @@ class SynthesisProgram(ZeroShotProgram):
         with torch.no_grad():
             fake = self.generator(known, noises)
         penalty = gradient_penalty(lambda z: self.critic(z, known), real, fake, share)
-        distance = self.critic(real, known) - self.critic(fake, known)
+        distance: Tensor = self.critic(real, known) - self.critic(fake, known)
         return (self.config.penalty * penalty - distance).mean(1)
 
     def observe(self) -> Mapping[str, Tensor]:
@@ -227,9 +227,10 @@ class SynthesisProgram(ZeroShotProgram):
         `distance` is the critic's `E D(real) - E D(synthetic)` there; `pull_TERM` is the norm of
         the gradient of a term, with its weight, with respect to a synthetic feature of a seen
         composition in a step. `noise_silhouette` is in [-1, 1]: how far the noise injected last
-        clusters by composition (NaN where none is injected).
+        clusters by composition; `noise_within` the share of its variance within compositions, 0
+        where what is called noise is a shift of each task (both NaN where none is injected).
         """
-        return {**super().observe(), **self._losses(), "noise_silhouette": self._silhouette()}
+        return {**super().observe(), **self._losses(), **self._noise()}
 
     @torch.enable_grad()
     def _losses(self) -> dict[str, Float[Tensor, "replica 1"]]:
@@ -251,11 +252,15 @@ class SynthesisProgram(ZeroShotProgram):
             found |= {name: term, f"pull_{name}": pull}
         return {name: value.detach().unsqueeze(1) for name, value in found.items()}
 
-    def _silhouette(self) -> Float[Tensor, "replica 1"]:
+    def _noise(self) -> dict[str, Float[Tensor, "replica 1"]]:
+        names = ("noise_silhouette", "noise_within")
         if self.generator.shallow:
-            return torch.full((len(self.seed), 1), torch.nan)
-        noise, labels = self.injected(SHOWN)
-        return torch.tensor([[silhouette(*own)] for own in zip(noise, labels, strict=True)])
+            return {name: torch.full((len(self.seed), 1), torch.nan) for name in names}
+        pairs = list(zip(*self.injected(SHOWN), strict=True))
+        found = ([silhouette(*own) for own in pairs], [within(*own) for own in pairs])
+        return {
+            name: torch.tensor(each).unsqueeze(1) for name, each in zip(names, found, strict=True)
+        }
 
     @torch.no_grad()
     def synthetic(
@@ -271,13 +276,8 @@ class SynthesisProgram(ZeroShotProgram):
     def injected(
         self, each: int, part: str = "test"
     ) -> tuple[Float[Tensor, "replica example unit"], Int64[Tensor, "replica example"]]:
-        """What is injected last, likewise.
-
-        Of the control, whose noise is of another composition than the feature, in random order:
-        labels are the features', so that it cannot cluster by them.
-        """
+        """What is injected last, likewise; labels are of the descriptions that scaled it."""
         labels, noises = self._unseen(each, part)
-        labels = labels[:, self._order(labels.shape[1])]
         return self.generator.injected(self.described(labels), noises).cpu(), labels.cpu()
 
     def _order(self, examples: int) -> Int64[Tensor, " example"]:
