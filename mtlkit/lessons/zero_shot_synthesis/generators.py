@@ -110,7 +110,7 @@ class Generator(nn.Module):
             self.noise = Layers("noise", seeds, [(noise, width)], bias=False)
             # It is part of a layer that takes both, and starts as such a layer does.
             with torch.no_grad():
-                self.noise[0].weight.mul_(math.sqrt(noise / (description + noise)))
+                self.noise[0].get_parameter("weight").mul_(math.sqrt(noise / (description + noise)))
         else:
             self.noise = Layers("noise", seeds, [(noise, hidden)] * INJECTIONS)
             self.widened = Layers("widened", seeds, [(hidden, width)] * INJECTIONS)

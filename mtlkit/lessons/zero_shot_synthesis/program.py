@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float, Int64, Shaped
 from torch import Tensor
 
 from mtlkit.core.streams import shuffled
 from mtlkit.core.training import Program
+from mtlkit.data.compositions import SEEN
 from mtlkit.lessons.zero_shot_synthesis.config import SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.problem import HELD, Problem
 from mtlkit.metrics.zero_shot import generalised, top_k_hits
@@ -58,11 +59,16 @@ class ZeroShotProgram(Program):
             kept[f"candidates_{part}"] = torch.stack([p.candidates(part) for p in problems])
         for slot in self.slots:
             kept[f"vectors_{slot}"] = torch.stack([p.vectors[slot] for p in problems])
-        for name, value in kept.items():
-            self.register_buffer(name, value.to(device))
         self.looks = 0
-        # Of their own, as the loop cuts buffers where they are.
-        self._whole = {name: value.detach() for name, value in self.named_buffers()}
+        self._whole: dict[str, Tensor] = {}
+        for name, value in kept.items():
+            self.keep(name, value.to(device))
+
+    def keep(self, name: str, value: Shaped[Tensor, "replica ..."]) -> None:
+        """A buffer that `put_back` puts back for all replicas."""
+        self.register_buffer(name, value)
+        # A tensor of its own, as the loop cuts buffers where they are.
+        self._whole[name] = value.detach()
 
     @property
     def features(self) -> int:
@@ -82,7 +88,7 @@ class ZeroShotProgram(Program):
     @property
     def seen(self) -> Bool[Tensor, "replica composition"]:
         """Which compositions there are training pictures of."""
-        return self.get_buffer("group") == 0
+        return self.get_buffer("group") == SEEN
 
     @abc.abstractmethod
     def scores(

@@ -48,8 +48,7 @@ class RedWineProgram(ZeroShotProgram):
         super().__init__(config, seeds, problems, device)
         for slot in self.slots:
             found = torch.stack([word_classifiers(problem, slot) for problem in problems])
-            self.register_buffer(f"words_{slot}", found.to(device))
-            self._whole[f"words_{slot}"] = self.get_buffer(f"words_{slot}").detach()
+            self.keep(f"words_{slot}", found.to(device))
         size = self.features + 1
         sizes = (len(self.slots) * size, config.hidden, config.hidden, size)
         drawn = [stream(seed, "red_wine") for seed in seeds]

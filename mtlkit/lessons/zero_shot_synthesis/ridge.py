@@ -42,8 +42,7 @@ class RidgeProgram(ZeroShotProgram):
     ) -> None:
         super().__init__(config, seeds, problems, device)
         found = torch.stack([foretold(problem) for problem in problems])
-        self.register_buffer("prototypes", found.to(device))
-        self._whole["prototypes"] = self.get_buffer("prototypes").detach()
+        self.keep("prototypes", found.to(device))
 
     def scores(
         self, features: Float[Tensor, "replica picture feature"]
