@@ -21,6 +21,10 @@ def printed_table(name: str) -> pd.DataFrame:
     `epfl_retrieval_results`: retrieval on MS COCO by loss, its page "Results"; from pictures to
     captions (i2t) and back (t2i), recall at 1, 5 and 10 in percent (r), mean and median rank (mr,
     medr). The size of the gallery is not printed.
+    `yan2020_table_5_1`: area under the curve of seen and unseen accuracy in percent, by method,
+    data set and split; one column for each number k of guesses that count (top1, top2, top3).
+    `yan2020_table_5_2`: top-1 accuracy of unseen compositions in percent by generator design, with
+    features of ResNet-18; one column for each data set.
 
     Raises
     ------
