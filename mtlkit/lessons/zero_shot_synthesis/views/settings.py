@@ -1,0 +1,117 @@
+"""Learning rates and word vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from mtlkit.explore.arrange import log_label
+from mtlkit.explore.panels import IntervalFacet, Intervals
+from mtlkit.lessons.zero_shot_synthesis.config import SynthesisConfig
+from mtlkit.lessons.zero_shot_synthesis.views.common import (
+    CLOSED,
+    baselines_in,
+    by_strategy,
+    chance_of,
+    designs_in,
+    intervals,
+    named_set,
+    over_seeds,
+    percent,
+    sets_in,
+)
+
+_PRINTED = (0.0001, 0.00001)
+
+_KINDS: Mapping[str, str] = {
+    "random": "random",
+    "one_hot": "one-hot",
+    "corpus": "learned from a corpus",
+    "glove": "GloVe",
+}
+
+
+def _rates(rows: pd.DataFrame) -> dict[tuple[float, float], str]:
+    """Pairs of rates in order, and what figures call them."""
+    usual = SynthesisConfig.preset("lesson")
+    default = (usual.learning_rate, usual.embedding_rate)
+    pairs = rows[["learning_rate", "embedding_rate"]].drop_duplicates()
+    found = {}
+    for rate, words in sorted(pairs.itertuples(index=False, name=None)):
+        mark = {_PRINTED: " p.", default: " d."}.get((rate, words), "")
+        own = "" if words == rate else f" ({log_label(words)})"
+        found[rate, words] = f"{log_label(rate)}{own}{mark}"
+    return found
+
+
+def _by_rate(table: pd.DataFrame, part: str, name: str, told: str) -> Intervals:
+    rows = percent(table[table["part"] == part], "closed")
+    named = _rates(rows)
+    pairs = zip(rows["learning_rate"].tolist(), rows["embedding_rate"].tolist(), strict=True)
+    rows = rows.assign(rates=[named[pair] for pair in pairs])
+    facets = []
+    for each in sets_in(rows):
+        own = rows[rows["compositions"] == each]
+        for words, methods in (
+            ("generators", designs_in(own)),
+            ("baselines", baselines_in(own)),
+        ):
+            if methods:
+                series = by_strategy(own, "rates", [*named.values()], "closed", methods)
+                title = f"{named_set(each)}, {words}"
+                facets.append(
+                    IntervalFacet(title=title, series=series, references=[chance_of(own)])
+                )
+    return intervals(
+        table,
+        "rates",
+        facets,
+        list(named.values()),
+        name=name,
+        title=f"Which learning rate suits each method? On {part} compositions",
+        said=f"Top-1 accuracy among unseen {part} compositions by learning rate",
+        caption=f"{told} p.: as printed; d.: the default here. In brackets, where it is another: "
+        "the rate of the word embeddings; baselines have none of that kind. "
+        f"{over_seeds(rows, 'closed')}",
+        x_label="learning rate of Adam",
+        y_label=CLOSED,
+        unit=" %",
+    )
+
+
+def rates(table: pd.DataFrame) -> Intervals:
+    """Validation accuracy by learning rate, generators beside baselines."""
+    return _by_rate(table, "validation", "rates", "By these compositions rates are chosen.")
+
+
+def rates_test(table: pd.DataFrame) -> Intervals:
+    """The same in the test."""
+    return _by_rate(table, "test", "rates_test", "No rate is chosen by these compositions.")
+
+
+def vectors(table: pd.DataFrame) -> Intervals:
+    """Accuracy by what is known of the words."""
+    rows = percent(table, "closed")
+    kinds = [kind for kind in _KINDS if kind in set(rows["vectors"])]
+    facets = []
+    for name in sets_in(rows):
+        own = rows[rows["compositions"] == name]
+        series = by_strategy(own, "vectors", kinds, "closed")
+        facets.append(
+            IntervalFacet(title=named_set(name), series=series, references=[chance_of(own)])
+        )
+    return intervals(
+        table,
+        "vectors",
+        facets,
+        [_KINDS[kind] for kind in kinds],
+        title="Does it matter what is known of the words?",
+        said="Top-1 accuracy among unseen test compositions by kind of word vector",
+        caption="One-hot vectors say nothing of a word but which it is; those of a corpus are near "
+        "each other where words stand in like sentences. The corpus is generated. "
+        f"{over_seeds(rows, 'closed')}",
+        x_label="word vectors",
+        y_label=CLOSED,
+        unit=" %",
+    )
