@@ -16,8 +16,10 @@ from mtlkit.explore.panels import (
     IntervalFacet,
     Intervals,
     Line,
+    PointGroup,
     Points,
     Series,
+    Window,
 )
 
 PRINTED = "printed in the source"
@@ -221,9 +223,25 @@ def joins(panel: Embedding) -> list[tuple[tuple[float, float], tuple[float, floa
     return [(places[one], places[other]) for one, other in panel.joined]
 
 
+def in_window(group: PointGroup, window: Window) -> list[int]:
+    """Which points of a group a window shows, and those around it by half its size.
+
+    A page keeps one scale for both axes, so that a window may show more than it asks for.
+    """
+    reach = [
+        (low - (high - low) / 2, high + (high - low) / 2) for low, high in (window.x, window.y)
+    ]
+    return [
+        place
+        for place, (x, y) in enumerate(zip(group.x, group.y, strict=True))
+        if reach[0][0] <= x <= reach[0][1] and reach[1][0] <= y <= reach[1][1]
+    ]
+
+
 def embedding_ranges(panel: Embedding) -> tuple[tuple[float, float], tuple[float, float]]:
     """Where the axes of an embedding begin and end."""
+    parts: tuple[PointGroup | Window, ...] = (*panel.groups, *panel.windows)
     return (
-        _wide_enough(x for group in panel.groups for x in group.x),
-        _wide_enough(y for group in panel.groups for y in group.y),
+        _wide_enough(x for part in parts for x in part.x),
+        _wide_enough(y for part in parts for y in part.y),
     )

@@ -25,6 +25,9 @@ _MANY = 400
 _SIDE = 0.94
 """Of a hatched square, in cells."""
 
+_FRAMED = 0.84
+"""Of a frame, in cells."""
+
 _LABEL = 0.14
 """The room a label needs across its letters, in inches."""
 
@@ -56,12 +59,18 @@ def heatmap(panel: Heatmap) -> Figure:
     bar.set_label(cells.quantity(panel), color=INK, fontsize=9)
     bar.ax.tick_params(colors=INK, labelsize=8)
     _cells(ax, panel)
-    if cells.has_gaps(panel):
-        key = _hatched(0.0, 0.0)
+    for row, column in panel.outlined:
+        for frame in _framed(column, row):
+            ax.add_patch(frame)
+    keys = {panel.missing: _hatched(0.0, 0.0)} if cells.has_gaps(panel) else {}
+    if panel.outlined:
+        keys[panel.outline] = _framed(0, 0)[-1]
+    if keys:
         drawn.legend(
-            [key],
-            [panel.missing],
+            keys.values(),
+            keys.keys(),
             loc="outside lower center",
+            ncols=len(keys),
             frameon=False,
             fontsize=8.5,
             labelcolor=INK,
@@ -110,3 +119,12 @@ def _hatched(x: float, y: float) -> Rectangle:
     return Rectangle(
         (x, y), _SIDE, _SIDE, fill=False, hatch="////", edgecolor=INK, linewidth=0.6, alpha=0.6
     )
+
+
+def _framed(column: int, row: int) -> list[Rectangle]:
+    """A frame within a cell, the ink on a broader line of paper: it is seen on any colour."""
+    corner = column - _FRAMED / 2, row - _FRAMED / 2
+    return [
+        Rectangle(corner, _FRAMED, _FRAMED, fill=False, edgecolor=colour, linewidth=width)
+        for colour, width in ((PAPER, 3.2), (INK, 1.4))
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import attrs
@@ -69,21 +69,51 @@ def pictures(
         yield Picture(places, in_words(method, seed, count), final=True)
 
 
-def at_hand(points: Features, method: str = "umap", *, seed: int = 0) -> Picture:
+def at_hand(
+    points: Features, method: str = "umap", *, seed: int = 0, previous: Earlier | None = None
+) -> Picture:
     """The picture asked for if it was computed before, else the PCA picture; quick either way.
 
     Parameters and errors as for `embed`, which computes what is not at hand.
     """
     points = np.asarray(points, np.float64)
     _check(points, method)
-    start = _pca(points)
+    first = embed(points, "pca", previous=previous)
     if method == "pca":
-        return Picture(start, in_words("pca", seed, 0), final=True)
+        return Picture(first, in_words("pca", seed, 0), final=True)
+    start = first if previous is None else np.asarray(previous, np.float64)
     count = _neighbours(method, len(points), None)
-    found = embedding_cache.found(_settings(method, seed, count, False), (points, start))
+    settings = _settings(method, seed, count, previous is not None)
+    found = embedding_cache.found(settings, (points, start))
     if found is None:
-        return Picture(start, in_words("pca", seed, 0), final=False)
+        return Picture(first, in_words("pca", seed, 0), final=False)
     return Picture(aligned(found, start), in_words(method, seed, count), final=True)
+
+
+def series(looks: Sequence[Features], method: str = "tsne", *, seed: int = 0) -> list[Places]:
+    """Pictures of the same points at several moments, so that one can follow each point.
+
+    The first is as `embed` makes it; each other starts from the one before and is aligned to it.
+    Parameters and errors as for `embed`.
+    """
+    found: list[Places] = []
+    for points in looks:
+        found.append(embed(points, method, seed=seed, previous=found[-1] if found else None))
+    return found
+
+
+def series_at_hand(
+    looks: Sequence[Features], method: str = "tsne", *, seed: int = 0
+) -> list[Picture]:
+    """The pictures of `series` if all were computed before, else all by PCA; quick either way."""
+    found: list[Picture] = []
+    for points in looks:
+        previous = found[-1].places if found else None
+        found.append(at_hand(points, method, seed=seed, previous=previous))
+        if not found[-1].final:
+            first = series_at_hand(looks, "pca", seed=seed)
+            return [Picture(each.places, each.method, final=False) for each in first]
+    return found
 
 
 def embed(

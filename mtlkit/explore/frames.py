@@ -13,7 +13,7 @@ import attrs
 from mtlkit.core.config import Config
 from mtlkit.core.lesson import Dataset, Snapshot
 from mtlkit.core.paths import results_root
-from mtlkit.core.result import write_file
+from mtlkit.core.result import Result, write_file
 from mtlkit.core.study import Progress, Runner, merged, record
 from mtlkit.errors import UsageError
 from mtlkit.explore.exploration import Exploration
@@ -121,8 +121,7 @@ def compute_frames(subject: Subject, runner: Runner) -> Iterator[Progress | Fram
                 result = merged(lesson, config, item)
         for place in places:
             frames[place] = [
-                tuple(exploration.drawn(result, view))
-                for view in _views(exploration, points[place])
+                _drawn(exploration, result, view) for view in _views(exploration, points[place])
             ]
         done += cost
         yield Progress(done / total, doing)
@@ -136,6 +135,14 @@ def compute_frames(subject: Subject, runner: Runner) -> Iterator[Progress | Fram
         seeds=max(seeds for _, seeds in of_setting),
     )
     yield Frames(lesson.name, moving_texts(exploration), tuple(itertools.chain(*frames)), told)
+
+
+def _drawn(exploration: Exploration, result: Result, values: Values) -> tuple[Panel, ...]:
+    """The panels, with what takes long: nobody waits for it in print."""
+    job = exploration.prepare(result, values)
+    if job is not None:
+        job()
+    return tuple(exploration.drawn(result, values))
 
 
 def _data(subject: Subject, configs: Iterable[Config]) -> Dataset:

@@ -6,12 +6,21 @@ import math
 from collections.abc import Sequence
 
 from mtlkit.explore import arrange
-from mtlkit.explore.palette import INK, Style
-from mtlkit.explore.panels import Embedding, PointGroup
+from mtlkit.explore.palette import INK, PAPER, Style
+from mtlkit.explore.panels import Embedding, PointGroup, Window
 from mtlkit.explore.plotly_parts import Json, Margins, axis, frame
 
 _WIDE, _NARROW = 420, 320
 """Height of the plot in pixels."""
+
+_BELOW = 190
+"""Height of windows below a narrow plot, with their titles, in pixels."""
+
+_GAP = 24
+"""Between a plot and what is below it, in pixels: a window's title."""
+
+_SHARE = 0.64
+"""Of a wide figure that the plot has if windows stand beside it."""
 
 
 def spec(panel: Embedding, *, narrow: bool, titled: bool) -> Json:
@@ -24,14 +33,122 @@ def spec(panel: Embedding, *, narrow: bool, titled: bool) -> Json:
     if marked:
         data.append(_rings(panel.mark, marked))
     named = [trace["name"] for trace in data]
-    around = Margins(left=14, below=14, above=10)
-    plot = _NARROW if narrow else _WIDE
+    windows = len(panel.windows)
+    around = Margins(left=14, below=14, above=_GAP if windows else 10)
+    plot = (_NARROW + (_BELOW if windows else 0)) if narrow else _WIDE
     layout = frame(panel, plot, around, named, narrow=narrow, titled=titled)
     x, y = arrange.embedding_ranges(panel)
-    bare = {"showticklabels": False, "ticks": "", "showgrid": False, "mirror": True}
-    layout["xaxis"] = {**axis([0.0, 1.0], "y"), **bare, "range": list(x)}
-    layout["yaxis"] = {**axis([0.0, 1.0], "x"), **bare, "range": list(y), "scaleanchor": "x"}
+    room = _rooms(windows, plot, narrow)
+    layout |= _axes("", room[0], x, y)
+    for place, window in enumerate(panel.windows):
+        number = str(place + 2)
+        layout |= _axes(number, room[place + 1], window.x, window.y)
+        data += [_zoomed(group, looks[group.key], window, number) for group in panel.groups]
+        data.append(_edge(window))
+        layout["annotations"] += _words(window, place + 1, room[place + 1])
     return {"data": data, "layout": layout}
+
+
+Room = tuple[list[float], list[float]]
+"""From where to where a plot reaches, from left to right and from the bottom up, each 0 to 1."""
+
+
+def _rooms(windows: int, plot: int, narrow: bool) -> list[Room]:
+    """The plot's, then its windows': to its right, or below it where it is narrow."""
+    if not windows:
+        return [([0.0, 1.0], [0.0, 1.0])]
+    if narrow:
+        top, width = (_BELOW - _GAP) / plot, 0.96 / windows
+        below = [([at * (1 / windows), at / windows + width], [0.0, top]) for at in range(windows)]
+        return [([0.0, 1.0], [_BELOW / plot, 1.0]), *below]
+    height = (1 - (windows - 1) * _GAP / plot) / windows
+    tops = [1 - at * (height + _GAP / plot) for at in range(windows)]
+    return [
+        ([0.0, _SHARE], [0.0, 1.0]),
+        *(([_SHARE + 0.02, 1.0], [max(top - height, 0.0), top]) for top in tops),
+    ]
+
+
+def _axes(number: str, room: Room, x: Sequence[float], y: Sequence[float]) -> Json:
+    bare = {"showticklabels": False, "ticks": "", "showgrid": False, "mirror": True}
+    across, up = room
+    return {
+        f"xaxis{number}": {**axis(across, f"y{number}"), **bare, "range": list(x)},
+        f"yaxis{number}": {
+            **axis(up, f"x{number}"),
+            **bare,
+            "range": list(y),
+            "scaleanchor": f"x{number}",
+        },
+    }
+
+
+def _zoomed(group: PointGroup, style: Style, window: Window, number: str) -> Json:
+    """A group's points that a window shows."""
+    shown = arrange.in_window(group, window)
+    some = PointGroup(
+        group.key,
+        [group.x[at] for at in shown],
+        [group.y[at] for at in shown],
+        told=[group.told[at] for at in shown] if group.told else (),
+    )
+    where = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+    return {**_points(some, style), "showlegend": False, **where}
+
+
+def _edge(window: Window) -> Json:
+    """The frame of a window in the plot."""
+    (left, right), (low, high) = window.x, window.y
+    return {
+        "type": "scatter",
+        "name": window.title,
+        "showlegend": False,
+        "mode": "lines",
+        "x": _short([left, right, right, left, left]),
+        "y": _short([high, high, low, low, high]),
+        "line": {"color": INK, "width": 1.5},
+        "hoverinfo": "skip",
+    }
+
+
+def _words(window: Window, number: int, room: Room) -> list[Json]:
+    """A window's number in the plot, its title above it, and the names within it."""
+    axes = {"xref": f"x{number + 1}", "yref": f"y{number + 1}"}
+    across, up = room
+    return [
+        {
+            "text": str(number),
+            "x": window.x[0],
+            "y": window.y[1],
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "showarrow": False,
+        },
+        {
+            "text": f"{number}: {window.title}",
+            "xref": "paper",
+            "yref": "paper",
+            "x": across[0],
+            "y": up[1],
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "font": {"size": 12},
+        },
+        *(
+            {
+                "text": name,
+                **axes,
+                "x": x,
+                "y": y,
+                "showarrow": False,
+                "font": {"size": 11},
+                "bgcolor": PAPER,
+                "opacity": 0.8,
+            }
+            for name, x, y in zip(window.names, window.name_x, window.name_y, strict=True)
+        ),
+    ]
 
 
 def _points(group: PointGroup, style: Style) -> Json:

@@ -6,7 +6,7 @@ import math
 
 from mtlkit.explore import arrange, cells
 from mtlkit.explore.colour_scales import colour, ends, ink_on, scale
-from mtlkit.explore.palette import INK
+from mtlkit.explore.palette import INK, PAPER
 from mtlkit.explore.panels import Heatmap
 from mtlkit.explore.plotly_parts import (
     LETTER,
@@ -45,6 +45,7 @@ def spec(panel: Heatmap, *, narrow: bool, titled: bool) -> Json:
     columns, height, upright = _column_labels(panel, cell)
     labels = height + TEXT_LINE + 8
     listed = [panel.missing] if cells.has_gaps(panel) else []
+    listed += [panel.outline] if panel.outlined else []
     around = Margins(left=left, below=labels + _BAR, above=10)
     layout = frame(panel, plot, around, listed, narrow=narrow, titled=titled)
     across = len(columns) if not upright else int(cell * len(columns) / _LINE)
@@ -62,7 +63,7 @@ def spec(panel: Heatmap, *, narrow: bool, titled: bool) -> Json:
     }
     layout["coloraxis"] = _colours(panel, -labels / plot)
     layout["annotations"] = [_below(panel.x_label, height), *_numbers(panel, cell, narrow)]
-    return {"data": [_cells(panel), *_hatched(panel)], "layout": layout}
+    return {"data": [_cells(panel), *_hatched(panel), *_framed(panel)], "layout": layout}
 
 
 def _row_labels(panel: Heatmap, plot: int) -> list[str]:
@@ -210,3 +211,19 @@ def _hatched(panel: Heatmap) -> list[Json]:
         "hoverinfo": "name",
     }
     return [hatched] if x else []
+
+
+def _framed(panel: Heatmap) -> list[Json]:
+    """Frames within cells, the ink on a broader line of paper: they are seen on any colour."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for row, column in panel.outlined:
+        left, right, top, low = (at + side for at in (column, row) for side in (-0.42, 0.42))
+        x += [left, right, right, left, left, None]
+        y += [top, top, low, low, top, None]
+    frames = {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip"}
+    drawn = [
+        {**frames, "showlegend": False, "line": {"color": PAPER, "width": 4}},
+        {**frames, "showlegend": True, "line": {"color": INK, "width": 2}},
+    ]
+    return [{**trace, "name": panel.outline} for trace in drawn] if x else []

@@ -140,6 +140,7 @@ def _head(subject: Subject, opened: Values) -> Json:
                 "start": values.index(knob.default),
                 "opened": values.index(opened[knob.name]),
                 "live": _live(knob),
+                "looks": control(knob)["looks"],
                 "typed": isinstance(knob, Typed),
             }
             for knob, values in moving_knobs(subject.exploration).items()

@@ -1,5 +1,6 @@
 """Embeddings as panels: what is refused, and that every drawing has the points."""
 
+import itertools
 import json
 import math
 from io import StringIO
@@ -16,12 +17,13 @@ from mtlkit.explore.as_csv import as_csv
 from mtlkit.explore.figure import show
 from mtlkit.explore.palette import INK
 from mtlkit.explore.panel_json import from_json, to_json
-from mtlkit.explore.panels import Embedding, PointGroup
+from mtlkit.explore.panels import Embedding, PointGroup, Window
 from mtlkit.explore.panels.embedding import NEIGHBOURS_ONLY
 
 from . import more_examples
 
 GROUP = PointGroup("a", [0, 1], [2, 3])
+WINDOW = Window("near", (0, 2), (2, 4), names=["it"], name_x=[1], name_y=[3])
 PLAIN: dict[str, Any] = {"title": "A", "alt": "B.", "method": "PCA"}
 
 
@@ -44,6 +46,10 @@ def marked(group: PointGroup) -> list[tuple[float, float]]:
         lambda: Embedding(**PLAIN, groups=[GROUP], joined=[(0, 1)]),
         lambda: Embedding(**PLAIN, groups=[GROUP], joined=[(0, 2)], join="pair"),
         lambda: Embedding(**PLAIN, groups=[GROUP], joined=[(0, 1, 1)], join="pair"),
+        lambda: Embedding(**PLAIN, groups=[GROUP], windows=[WINDOW] * 4),
+        lambda: Window("w", (1, 0), (0, 1)),
+        lambda: Window("w", (0, 1), (0, 1, 2)),
+        lambda: Window("w", (0, 1), (0, 1), names=["a"]),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(make: Any) -> None:
@@ -168,3 +174,61 @@ def test_pairs_are_joined_in_both_drawings_whatever_group_they_are_of() -> None:
     (legend,) = draw_matplotlib.figure(panel).legends
     assert [text.get_text() for text in legend.get_texts()] == ["belongs to", "a", "b"]
     assert from_json(json.loads(json.dumps(to_json(panel)))) == panel
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_window_shows_its_points_once_more_with_names(narrow: bool) -> None:
+    blobs = more_examples.blobs()
+    windows = [
+        Window("right", (4, 8), (-2, 2), names=["digit 0"], name_x=[6], name_y=[0]),
+        Window("left", (-9, -4), (-2, 2)),
+    ]
+    panel = attrs.evolve(blobs, windows=windows)
+    spec = json.loads(json.dumps(draw_plotly.spec(panel, narrow=narrow), allow_nan=False))
+    plain = draw_plotly.spec(blobs, narrow=narrow)["data"]
+    assert spec["data"][: len(plain)] == plain
+    for number, window in ((2, windows[0]), (3, windows[1])):
+        layout = spec["layout"]
+        assert layout[f"xaxis{number}"]["range"] == list(window.x)
+        assert layout[f"yaxis{number}"]["range"] == list(window.y)
+        traces = [t for t in spec["data"] if t.get("xaxis") == f"x{number}"]
+        assert [trace["name"] for trace in traces] == [group.key for group in panel.groups]
+        for group, trace in zip(panel.groups, traces, strict=True):
+            shown = set(zip(trace["x"], trace["y"], strict=True))
+            inside = {
+                (float(f"{x:.5g}"), float(f"{y:.5g}"))
+                for x, y in zip(group.x, group.y, strict=True)
+                if window.x[0] <= x <= window.x[1] and window.y[0] <= y <= window.y[1]
+            }
+            assert inside <= shown
+            assert len(trace.get("text", ())) == len(trace["x"])
+    words = [note["text"] for note in spec["layout"]["annotations"]]
+    assert words == ["1", "1: right", "digit 0", "2", "2: left"]
+    assert len(draw_plotly.figure(panel).data) == len(spec["data"])
+    assert from_json(json.loads(json.dumps(to_json(panel)))) == panel
+
+
+def test_windows_do_not_lie_over_the_plot_or_each_other() -> None:
+    windows = [WINDOW, attrs.evolve(WINDOW, title="far", x=(5, 6))]
+    panel = Embedding(**PLAIN, groups=[GROUP], windows=windows)
+    for narrow in (False, True):
+        layout = draw_plotly.spec(panel, narrow=narrow)["layout"]
+        rooms = [
+            (layout[f"xaxis{number}"]["domain"], layout[f"yaxis{number}"]["domain"])
+            for number in ("", "2", "3")
+        ]
+        for one, other in itertools.combinations(rooms, 2):
+            assert any(
+                a[1] <= b[0] + 1e-9 or b[1] <= a[0] + 1e-9 for a, b in zip(one, other, strict=True)
+            )
+    main, *beside = draw_matplotlib.figure(panel).axes
+    assert [ax.get_title(loc="left") for ax in beside] == ["1: near", "2: far"]
+    assert [ax.get_xlim() for ax in beside] == [(0, 2), (5, 6)]
+    assert len(main.patches) == 2
+    assert [text.get_text() for ax in beside for text in ax.texts] == ["it", "it"]
+
+
+def test_the_frame_of_a_window_is_within_the_picture() -> None:
+    panel = Embedding(**PLAIN, groups=[GROUP], windows=[Window("w", (-5, 9), (2, 3))])
+    x, _ = arrange.embedding_ranges(panel)
+    assert x[0] < -5 < 9 < x[1]

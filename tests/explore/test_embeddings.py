@@ -15,7 +15,7 @@ from sklearn.manifold import trustworthiness
 
 from mtlkit.errors import UsageError
 from mtlkit.explore import embeddings
-from mtlkit.explore.embeddings import aligned, at_hand, embed, pictures
+from mtlkit.explore.embeddings import aligned, at_hand, embed, pictures, series, series_at_hand
 
 GROUPS, EACH = 4, 25
 SLOW = [pytest.param("tsne"), pytest.param("umap", marks=pytest.mark.slow)]
@@ -200,3 +200,31 @@ def test_what_was_computed_is_at_hand_and_until_then_pca_is(isolated_cache: Path
 def test_what_is_at_hand_is_checked_as_what_is_computed() -> None:
     with pytest.raises(UsageError, match=r"^method = mds"):
         at_hand(blobs(), "mds")
+
+
+@pytest.mark.parametrize("method", ["pca", "tsne"])
+def test_each_picture_of_a_series_starts_from_the_one_before(
+    method: str, isolated_cache: Path
+) -> None:
+    rng = np.random.default_rng(3)
+    looks = [blobs() + step * rng.normal(size=blobs().shape) for step in range(3)]
+    first = embed(looks[0], method)
+    second = embed(looks[1], method, previous=first)
+    third = embed(looks[2], method, previous=second)
+    for found, expected in zip(series(looks, method), (first, second, third), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    for picture, expected in zip(
+        series_at_hand(looks, method), (first, second, third), strict=True
+    ):
+        assert picture.final
+        np.testing.assert_array_equal(picture.places, expected)
+
+
+def test_a_series_is_by_pca_until_all_of_it_is_at_hand(isolated_cache: Path) -> None:
+    looks = [blobs(seed) for seed in range(2)]
+    embed(looks[0], "tsne")
+    for picture, expected in zip(series_at_hand(looks, "tsne"), series(looks, "pca"), strict=True):
+        assert (picture.method, picture.final) == ("PCA", False)
+        np.testing.assert_array_equal(picture.places, expected)
+    series(looks, "tsne")
+    assert all(picture.final for picture in series_at_hand(looks, "tsne"))

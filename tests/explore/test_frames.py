@@ -33,7 +33,13 @@ from mtlkit.explore.panels import Curves, Intervals, Panel
 from mtlkit.explore.rounding import rounded
 from mtlkit.explore.subject import Subject, subject, subjects
 from tests.explore import moving
-from tests.explore.exploring import EXPLORATION, SteppedExperiment, SteppedLesson, stepped_lesson
+from tests.explore.exploring import (
+    EXPLORATION,
+    JOBS,
+    SteppedExperiment,
+    SteppedLesson,
+    stepped_lesson,
+)
 
 CPU = choose_device("cpu")
 
@@ -262,3 +268,13 @@ def test_a_frame_recomputed_is_within_the_tolerance_of_studies(about: Subject) -
                 compared += 1
     # Pictures without intervals are computed, not trained: they come out the same.
     assert compared > 20 or tuple(afresh) == published
+
+
+def test_frames_have_what_takes_long(
+    toy: tuple[Explored, SteppedExperiment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for a picture that follows: it is prepared before the frame is drawn."""
+    done: list[int] = []
+    monkeypatch.setitem(JOBS, 2, lambda: done.append(2))
+    computed(toy[0])
+    assert done == [2, 2]

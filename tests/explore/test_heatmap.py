@@ -20,6 +20,7 @@ from mtlkit.explore import draw_matplotlib, draw_plotly
 from mtlkit.explore.as_csv import as_csv
 from mtlkit.explore.colour_scales import ends
 from mtlkit.explore.figure import PLOTLY, show
+from mtlkit.explore.panel_json import from_json, to_json
 from mtlkit.explore.panels import Heatmap
 
 from . import more_examples
@@ -65,6 +66,9 @@ def test_any_table_of_numbers_is_taken(values: Any) -> None:
         {"values": [[1, 2]], "span": (0, 1), "centre": 0},
         {"values": [[1, 2]], "quantity": " "},
         {"values": [[1, 2]], "missing": ""},
+        {"values": [[1, 2]], "outlined": [(0, 2)], "outline": "new"},
+        {"values": [[1, 2]], "outlined": [(0,)], "outline": "new"},
+        {"values": [[1, 2]], "outlined": [(0, 1)]},
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(wrong: dict[str, Any]) -> None:
@@ -198,3 +202,26 @@ def test_a_map_without_any_value_is_drawn() -> None:
     panel = attrs.evolve(more_examples.affinity(), values=np.full((4, 4), math.nan))
     assert draw_plotly.spec(panel)["data"][0]["z"] == [[None] * 4] * 4
     assert len(draw_matplotlib.figure(panel).axes[0].patches) == 16
+
+
+def test_framed_cells_are_framed_where_they_stand_and_the_key_says_why() -> None:
+    cells = [(0, 2), (3, 1)]
+    panel = attrs.evolve(more_examples.affinity(), outlined=cells, outline="never seen")
+    *_, paper, ink = draw_plotly.spec(panel)["data"]
+    for trace, listed in ((paper, False), (ink, True)):
+        assert (trace["name"], trace["showlegend"]) == ("never seen", listed)
+        corners = list(zip(trace["x"], trace["y"], strict=True))
+        frames = [corners[at : at + 5] for at in (0, 6)]
+        for frame, (row, column) in zip(frames, cells, strict=True):
+            assert np.mean(frame[:4], 0).tolist() == pytest.approx([column, row])
+    figure = draw_matplotlib.figure(panel)
+    framed = [
+        patch
+        for patch in figure.axes[0].patches
+        if isinstance(patch, Rectangle) and not patch.get_hatch()
+    ]
+    middles = [patch.get_center().tolist() for patch in framed]
+    assert middles == [pytest.approx([column, row]) for row, column in cells for _ in range(2)]
+    words = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert words == [panel.missing, "never seen"]
+    assert from_json(json.loads(json.dumps(to_json(panel)))) == panel

@@ -59,6 +59,45 @@ class PointGroup:
         same_length(what, length, y=self.y, told=self.told or None, marked=self.marked or None)
 
 
+@attrs.frozen
+class Window:
+    """A part of an embedding that is drawn once more, larger, beside it.
+
+    Parameters
+    ----------
+    title
+        What stands above it.
+    x, y
+        From where to where it reaches.
+    names
+        Words that are written into it.
+    name_x, name_y
+        Where the middle of each stands.
+    """
+
+    title: str
+    x: tuple[float, ...] = attrs.field(converter=numbers)
+    y: tuple[float, ...] = attrs.field(converter=numbers)
+    names: tuple[str, ...] = attrs.field(default=(), converter=items_of)
+    name_x: tuple[float, ...] = attrs.field(default=(), converter=numbers)
+    name_y: tuple[float, ...] = attrs.field(default=(), converter=numbers)
+
+    def __attrs_post_init__(self) -> None:
+        """Check that it has an inside, and that each name has its place."""
+        for span in (self.x, self.y):
+            if len(span) != 2 or not span[0] < span[1]:
+                raise UsageError(
+                    f"window {self.title} reaches over {span}: allowed are two numbers, the first "
+                    "below the second."
+                )
+        what = f"window {self.title}"
+        same_length(what, len(self.names), name_x=self.name_x, name_y=self.name_y)
+
+
+MOST_WINDOWS = 3
+"""Beside one another, where a page is narrow."""
+
+
 @attrs.frozen(kw_only=True)
 class Embedding(Panel):
     """A picture of points with many features, in groups; `embeddings` makes their places.
@@ -77,6 +116,9 @@ class Embedding(Panel):
         group after group, from 0.
     join
         What a line is, in words.
+    windows
+        Parts that are drawn once more beside the picture, at most three; they have its points, but
+        neither marks nor lines.
     """
 
     method: str = attrs.field(validator=said)
@@ -84,6 +126,7 @@ class Embedding(Panel):
     mark: str = ""
     joined: tuple[tuple[int, ...], ...] = attrs.field(default=(), converter=_pairs)
     join: str = ""
+    windows: tuple[Window, ...] = attrs.field(default=(), converter=items_of)
 
     def __attrs_post_init__(self) -> None:
         """Check groups and pairs; say the method in the title, what counts in the caption."""
@@ -108,6 +151,10 @@ class Embedding(Panel):
         if self.joined and not self.join:
             raise UsageError(
                 "join of Embedding is empty: allowed is what the line between two points means."
+            )
+        if len(self.windows) > MOST_WINDOWS:
+            raise UsageError(
+                f"windows of Embedding are {len(self.windows)}: allowed are 0 to {MOST_WINDOWS}."
             )
         # As attrs advises for frozen classes; said once, however often the panel is copied.
         if not self.title.endswith(f": {self.method}"):

@@ -23,6 +23,10 @@ def _ends(span: Iterable[Any] | None) -> tuple[float, ...] | None:
     return None if span is None else numbers(span)
 
 
+def _cells(outlined: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(place) for place in cell) for cell in outlined)
+
+
 def _texts(values: Iterable[Any]) -> tuple[str, ...]:
     return tuple(map(link_text, values))
 
@@ -74,6 +78,10 @@ class Heatmap(Panel):
         What it means that a cell has no value, in a word or two.
     turns
         What a click on a cell sets, where an Explorer shows the picture; None: nothing.
+    outlined
+        Cells that stand out by a frame, each by its row and its column, from 0.
+    outline
+        What the frame means, in a few words.
     """
 
     x_label: str = attrs.field(validator=said)
@@ -88,6 +96,8 @@ class Heatmap(Panel):
     span: tuple[float, ...] | None = attrs.field(default=None, converter=_ends)
     missing: str = attrs.field(default="no value", validator=said)
     turns: Turns | None = None
+    outlined: tuple[tuple[int, ...], ...] = attrs.field(default=(), converter=_cells)
+    outline: str = ""
 
     def __attrs_post_init__(self) -> None:
         """Check that the values fit the names, and the colours' ends one another."""
@@ -99,6 +109,20 @@ class Heatmap(Panel):
             same_length(f"Heatmap, row {name}", len(self.columns), cells=row)
         if self.span is not None:
             self._check_span(self.span)
+        self._check_outlined()
+
+    def _check_outlined(self) -> None:
+        shape = len(self.rows), len(self.columns)
+        for cell in self.outlined:
+            if len(cell) != 2 or not all(0 <= at < n for at, n in zip(cell, shape, strict=True)):
+                raise UsageError(
+                    f"outlined = {cell}: allowed is a row from 0 to {shape[0] - 1} and a column "
+                    f"from 0 to {shape[1] - 1}."
+                )
+        if self.outlined and not self.outline:
+            raise UsageError(
+                "outline of Heatmap is empty: allowed is what the frame means, as cells have it."
+            )
 
     def _check_span(self, span: tuple[float, ...]) -> None:
         if len(span) != 2 or not span[0] < span[1]:
