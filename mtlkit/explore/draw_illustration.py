@@ -14,6 +14,10 @@ _NAMES = {INK: "ink", PAPER: "paper", RULE: "rule", **THEMED}
 
 _COLOUR = re.compile("|".join(_NAMES))
 
+_PATH = re.compile(r'(?<= d=")[^"]*')
+_LONG = re.compile(r"(\.\d\d)\d+")
+"""A number with more than the two decimals that can be seen."""
+
 
 def illustration(panel: Illustration) -> Figure:
     """What its function paints."""
@@ -31,6 +35,7 @@ def inline(panel: Illustration, svg: str) -> str:
         What matplotlib writes for it.
     """
     _, _, rest = svg.partition("<svg")
+    rest = _PATH.sub(lambda path: _LONG.sub(r"\1", path[0]).replace("\n", ""), rest)
     alt = escape(panel.alt)
     themed = _COLOUR.sub(lambda found: f"var(--mtl-{_NAMES[found[0]]}, {found[0]})", rest)
     return (

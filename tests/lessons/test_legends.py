@@ -14,6 +14,7 @@ from tests.lessons.noisy_polynomials.test_views import TABLES as POLYNOMIALS
 from tests.lessons.retrieval_losses.test_views import TABLES as RETRIEVAL
 from tests.lessons.retrieval_task_weights.test_views import TABLES as WEIGHTED
 from tests.lessons.sharing_architectures.test_views import TABLES as SHARING
+from tests.lessons.zero_shot_synthesis.test_views import TABLES as SYNTHESIS
 
 MADE_UP = {
     "digit_task_weights": DIGITS,
@@ -22,6 +23,7 @@ MADE_UP = {
     "retrieval_losses": RETRIEVAL,
     "retrieval_task_weights": WEIGHTED,
     "sharing_architectures": SHARING,
+    "zero_shot_synthesis": SYNTHESIS,
 }
 FIGURES = [(name, figure) for name in lessons.names() for figure in lessons.get(name).views.FIGURES]
 

@@ -12,6 +12,7 @@ from mtlkit.lessons.zero_shot_synthesis.views.common import (
     CLOSED,
     EXTRACTORS,
     NONE,
+    SPLITS,
     baselines_in,
     by_strategy,
     chance_of,
@@ -75,7 +76,7 @@ def figure_5_4(table: pd.DataFrame) -> Intervals:
         title="Figure 5.4: feature synthesis against other methods",
         said="Top-1 accuracy among unseen test compositions by feature extractor",
         caption=f"Top-1 among unseen compositions only, at the last epoch. {features_told(rows)} "
-        f"{_NOT_RUN} {over_seeds(rows, 'closed')}",
+        f"{_NOT_RUN} {SPLITS} {over_seeds(rows, 'closed')}",
         x_label="what makes the features",
         y_label=CLOSED,
         unit=" %",

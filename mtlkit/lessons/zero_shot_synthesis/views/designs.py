@@ -18,6 +18,7 @@ from mtlkit.lessons.zero_shot_synthesis.views.common import (
     POINTS,
     PRINTED_SETS,
     SETS,
+    SPLITS,
     by_set,
     chances_by_set,
     designs_in,
@@ -67,7 +68,7 @@ def table_5_2(table: pd.DataFrame) -> Intervals:
         title="Table 5.2: which generator teaches the best classifier?",
         said="Top-1 accuracy among unseen test compositions by generator design, recomputed",
         caption=f"Top-1 among unseen compositions only, at the last epoch. {_ORDER} {_CONTROL} "
-        f"Chance is drawn for each set in its colour. {over_seeds(rows, 'closed')}",
+        f"Chance is drawn for each set in its colour. {SPLITS} {over_seeds(rows, 'closed')}",
         x_label="generator design",
         y_label=CLOSED,
         unit=" %",
@@ -144,7 +145,7 @@ def table_5_2_differences(table: pd.DataFrame) -> Intervals:
         table,
         [*neighbours, *others],
         "table_5_2_differences",
-        title="Is each design better than the one printed below it?",
+        title="Is each design better than the one that is printed as worse?",
         caption="Above 0 the first of the two is better. The first four are neighbours in the "
         "printed order, the next two are compared in the source's text.",
     )

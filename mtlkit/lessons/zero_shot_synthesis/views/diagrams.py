@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -139,7 +140,10 @@ def _source(ax: Axes, at: tuple[float, float], letter: str, to: tuple[float, flo
     """A disc n or t, and its arrow: noise is dashed, so that colour does not stand alone."""
     colour = _NOISE if letter == "n" else _TASK
     dash = (0, (3, 1.5)) if letter == "n" else "-"
-    _arrow(ax, at, to, colour, linestyle=dash)
+    # From its edge, as a page may have nothing behind it that would hide a line.
+    away = math.dist(at, to)
+    edge = (at[0] + _RADIUS * (to[0] - at[0]) / away, at[1] + _RADIUS * (to[1] - at[1]) / away)
+    _arrow(ax, edge, to, colour, linestyle=dash)
     ax.add_patch(Circle(at, _RADIUS, facecolor=PAPER, edgecolor=colour, linewidth=1.6, zorder=3))
     _word(ax, *at, letter, 9.5, colour)
 
