@@ -48,7 +48,7 @@ class Descriptions(nn.Module):
 
     def forward(
         self,
-        vectors: Sequence[Float[Tensor, "replica word size"]],
+        vectors: Sequence[Float[Tensor, "replica _ _"]],
         members: Int64[Tensor, "composition slot"],
     ) -> Float[Tensor, "replica composition description"]:
         """From the words' vectors, a tensor a slot."""

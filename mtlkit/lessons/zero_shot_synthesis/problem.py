@@ -50,7 +50,7 @@ class Problem:
 
     slots: tuple[str, ...]
     members: Int64[Tensor, "composition slot"]
-    vectors: tuple[Float[Tensor, "word size"], ...]
+    vectors: tuple[Float[Tensor, "_ _"], ...]
     group: Int64[Tensor, " composition"]
     parts: Mapping[str, Part]
 

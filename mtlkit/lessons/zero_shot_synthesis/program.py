@@ -81,7 +81,7 @@ class ZeroShotProgram(Program):
         return len(self.members)
 
     @property
-    def vectors(self) -> list[Float[Tensor, "replica word size"]]:
+    def vectors(self) -> list[Float[Tensor, "replica _ _"]]:
         """Of the words of each slot."""
         return [self.get_buffer(f"vectors_{slot}") for slot in self.slots]
 
