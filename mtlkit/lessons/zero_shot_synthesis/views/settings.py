@@ -71,8 +71,9 @@ def _by_rate(table: pd.DataFrame, part: str, name: str, told: str) -> Intervals:
         name=name,
         title=f"Which learning rate suits each method? On {part} compositions",
         said=f"Top-1 accuracy among unseen {part} compositions by learning rate",
-        caption=f"{told} p.: as printed; d.: the default here. In brackets, where it is another: "
-        "the rate of the word embeddings; baselines have none of that kind. "
+        caption=f"{told} p.: as printed; d.: the generators' rate in other figures, in which each "
+        "baseline has the one that is best for it on validation. In brackets, where it is another: "
+        "the rate of the word embeddings, which baselines do not have. "
         f"{over_seeds(rows, 'closed')}",
         x_label="learning rate of Adam",
         y_label=CLOSED,
