@@ -53,8 +53,8 @@ def features_told(rows: pd.DataFrame) -> str:
 
 _NOT_RUN = (
     "The source's bars are not printed as numbers, and its baseline TAFE-Net is not re-run; the "
-    "others are ours, from their papers' equations, each at the learning rate that is best for it on "
-    "validation."
+    "others are ours, from their papers' equations, each at the learning rate that is best for "
+    "it on validation."
 )
 
 
