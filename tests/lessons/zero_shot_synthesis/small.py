@@ -1,11 +1,9 @@
-"""Small synthesis programs of lesson 09 for its tests, and their networks in torch's own modules.
-
-Numbers are in double precision where a test asks for it with `double`.
-"""
+"""Small synthesis programs of lesson 09 for its tests; their networks in torch's own modules."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -22,6 +20,16 @@ from mtlkit.nn import StackedLinear
 from tests.lessons.zero_shot_synthesis.test_baselines import made_up
 
 CPU = torch.device("cpu")
+
+
+@contextlib.contextmanager
+def double() -> Iterator[None]:
+    """So that Adam, which divides by a gradient's size, does not make much of a rounding."""
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(torch.float32)
 
 
 def small(**settings: Any) -> SynthesisConfig:

@@ -22,6 +22,7 @@ from tests.lessons.zero_shot_synthesis.small import (
     PlainDescriptions,
     PlainGenerator,
     copied,
+    double,
     program,
     small,
 )
@@ -33,10 +34,8 @@ STEPS = 4
 
 @pytest.fixture(autouse=True)
 def _double() -> Iterator[None]:
-    """So that Adam, which divides by a gradient's size, does not make much of a rounding."""
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
+    with double():
+        yield
 
 
 class Plain:
