@@ -28,6 +28,8 @@ def main(names: list[str]) -> None:
         retrieval_metrics()
     if not names or "zero_shot_metrics" in names:
         zero_shot_metrics()
+    if not names or "synthesis" in names:
+        synthesis()
     for name in (
         "explorer",
         "explorer_digits",
@@ -35,6 +37,7 @@ def main(names: list[str]) -> None:
         "explorer_gated",
         "explorer_retrieval",
         "explorer_weighted_retrieval",
+        "explorer_synthesis",
     ):
         if not names or name in names:
             explorer(name)
@@ -101,6 +104,14 @@ def zero_shot_metrics() -> None:
 
     print("the exact sweep over the bias (ours), 20 samples of it (theirs); lesson 09")
     _mixed(zero_shot_metrics.measure())
+
+
+def synthesis() -> None:
+    """One thread."""
+    from benchmarks import synthesis
+
+    print("lesson 09's live default: all seeds at once (ours), a plain loop (theirs)")
+    _mixed(synthesis.measure())
 
 
 def _mixed(rows: Iterable[Ratio | Spread]) -> None:

@@ -114,6 +114,16 @@ RETRIEVAL = Case(
         "outliers": (0.1, 0.2, 0.4, 0.0),
     },
 )
+SYNTHESIS = Case(
+    "zero_shot_synthesis",
+    0.6,
+    15.0,
+    {
+        "classification": (0.1, 1.0, 10.0, 0.001, 0.01),
+        "clustering": (100.0, 1.0, 0.1, 0.01, 0.0, 10.0),
+        "noise_scale": (0.5, 2.0, 0.0, 1.0),
+    },
+)
 CASES = {
     "explorer": POLYNOMIALS,
     "explorer_digits": DIGITS,
@@ -121,6 +131,7 @@ CASES = {
     "explorer_gated": GATED,
     "explorer_retrieval": RETRIEVAL,
     "explorer_weighted_retrieval": WEIGHTED,
+    "explorer_synthesis": SYNTHESIS,
 }
 """By the name that `python -m benchmarks` knows."""
 

@@ -307,3 +307,59 @@ def check_right_positives(answer: Callable[[float, int], Any]) -> bool:
             return _no(f"{case}: {expected:.4f} of the pairs agree; you have {mine:.4f}.")
     print(f"Right, in all {len(_NOISY)} cases.")
     return True
+
+
+_TURNS = (
+    # scores, whether each is of a seen composition, and the label's place
+    ((2.0, 1.0, 0.5), (True, True, False), 0),
+    ((2.0, 1.0, 0.5), (True, True, False), 2),
+    ((-1.0, 0.25, 4.0, 3.0), (True, True, False, False), 1),
+    ((-1.0, 0.25, 4.0, 3.0), (True, True, False, False), 2),
+    ((2.0, 1.0, 0.5, -1.0), (True, True, False, False), 1),
+    ((2.0, 1.0, 0.5, -1.0), (True, True, False, False), 3),
+)
+
+_FAR, _NEAR = 1e3, 1e-6
+"""Beyond every bias at which something turns; less than any two of them differ."""
+
+
+def check_turning_bias(answer: Callable[[list[float], list[bool], int], Any]) -> bool:
+    """Check at which calibration bias the best guess of a picture turns, by trying (lesson 09).
+
+    Parameters
+    ----------
+    answer
+        From the scores of all compositions, whether each was seen in training, and the label's
+        place, to a bias, which is added to the scores of unseen ones: a seen label is right below
+        it, an unseen one above it. If the label is never right, minus infinity for a seen one,
+        plus infinity for an unseen one.
+
+    Returns
+    -------
+    bool
+        Whether the guess is right on the one side of it and wrong on the other, in all cases.
+    """
+    for scores, seen, label in _TURNS:
+        case = f"scores = {list(scores)}, seen = {list(seen)}, label = {label}"
+        given = answer(list(scores), list(seen), label)
+        try:
+            mine = float(given)
+        except (TypeError, ValueError):
+            return _no(f"{case}: return a number, not {given!r}.")
+        if math.isnan(mine):
+            return _no(f"{case}: return a number, not {mine}.")
+        place = min(max(mine, -_FAR), _FAR)
+        for bias in (place - _NEAR, place + _NEAR):
+            guess = _best_guess(scores, seen, bias)
+            below = bias < mine
+            if (guess == label) != (below == seen[label]):
+                told = "right" if guess == label else "wrong"
+                side = "below" if below else "above"
+                return _no(f"{case}: at bias {bias:.4f}, {side} your {mine:g}, it is {told}.")
+    print(f"Right, in all {len(_TURNS)} cases.")
+    return True
+
+
+def _best_guess(scores: Sequence[float], seen: Sequence[bool], bias: float) -> int:
+    with_bias = [s if known else s + bias for s, known in zip(scores, seen, strict=True)]
+    return max(range(len(scores)), key=with_bias.__getitem__)
