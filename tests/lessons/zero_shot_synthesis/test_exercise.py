@@ -1,4 +1,4 @@
-"""The exercise of lesson 09: the solution agrees with the exact sweep, and is told from mistakes."""
+"""The exercise of lesson 09: the exact sweep solves it, and mistakes are told."""
 
 from __future__ import annotations
 

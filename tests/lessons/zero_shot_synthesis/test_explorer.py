@@ -205,6 +205,13 @@ def test_a_bias_trades_seen_compositions_for_unseen_ones(run: Result) -> None:
         assert unseen == pytest.approx(value[group == HELD_TEST].mean())
 
 
+def test_without_a_curve_that_is_said(run: Result) -> None:
+    """So is a run on a published split that tests on unseen compositions alone."""
+    arrays = {name: array for name, array in run.arrays.items() if not name.startswith("curve_")}
+    with pytest.raises(UsageError, match=r"^no method has a curve: allowed is .*\.$"):
+        seen_unseen(_changed(run, arrays=arrays))
+
+
 def test_no_word_of_a_triplet_is_lost() -> None:
     config = SynthesisConfig.preset("smoke", data="scene_triplets", strategies=("ridge",))
     found = compositions_of(config, 0)
@@ -218,6 +225,7 @@ def test_no_word_of_a_triplet_is_lost() -> None:
             "group/0": found.group.numpy(),
             "test_labels/0": labels,
             "turns_ridge/0": np.zeros(len(labels), np.float32),
+            "curve_ridge/0": np.zeros((3, 1), np.float32),
         },
         provenance={},
     )

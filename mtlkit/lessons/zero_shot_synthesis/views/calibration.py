@@ -58,11 +58,14 @@ def harmonic(seen: float, unseen: float) -> float:
 
 
 def calibrated(result: Result, strategy: str = "tds") -> str:
-    """That method if it was evaluated, else the first that was; empty if none was."""
+    """That method if it has a curve, else the first that has one; empty if none has.
+
+    A published split may test on unseen compositions alone: then there is no curve.
+    """
     found = [
         name
         for name in strategies_in(result.tables["runs"])
-        if any(f"turns_{name}/{seed}" in result.arrays for seed in running(result, name))
+        if any(f"curve_{name}/{seed}" in result.arrays for seed in running(result, name))
     ]
     return strategy if strategy in found else next(iter(found), "")
 
@@ -70,7 +73,10 @@ def calibrated(result: Result, strategy: str = "tds") -> str:
 def _needed(result: Result, strategy: str) -> str:
     found = calibrated(result, strategy)
     if not found:
-        raise UsageError("all seeds of all methods diverged: allowed is a run with one left.")
+        raise UsageError(
+            "no method has a curve: allowed is a run that did not diverge, tested on compositions "
+            "seen and unseen."
+        )
     return found
 
 

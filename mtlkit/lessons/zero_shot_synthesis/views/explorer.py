@@ -337,6 +337,13 @@ def prepare_noise(result: Result, values: Values) -> Callable[[], object] | None
     return None if looks is None else lambda: embeddings.series(looks.looks, method)
 
 
+def _for_noise(knob: Knob) -> Knob:
+    """One seed is enough for points; the study of the noise has several."""
+    if isinstance(knob, Ticks):
+        return _only_deep(knob)
+    return attrs.evolve(knob, default=1) if knob.name == "seeds" else knob
+
+
 def _only_deep(knob: Ticks | Named) -> Knob:
     words = tuple(label(name) for name in DEEP)
     default = DEEP if isinstance(knob, Ticks) else knob.default
@@ -345,7 +352,7 @@ def _only_deep(knob: Ticks | Named) -> Knob:
 
 NOISE = Exploration(
     knobs=(
-        *(_only_deep(knob) if isinstance(knob, Ticks) else knob for knob in TRAINING),
+        *map(_for_noise, TRAINING),
         _only_deep(SHOWN),
         LOOK,
         attrs.evolve(EMBEDDING, default="tsne"),

@@ -122,13 +122,20 @@ def over_epochs(result: Result, quantity: str = "accuracy") -> Curves | Table:
         alt=f"The {quantity}{where} against the epoch. At the end: {_ends(lines)}.",
         caption=told_of(
             result.config["data"],
-            _MEANING[quantity].format(seeds=len(result.seeds)) + told_lost(result, trained),
+            f"{_MEANING[quantity]} {_over_seeds(result)}{told_lost(result, trained)}",
         ),
         command=run_command(result),
         x_label="epoch",
         y_label=axis,
         facets=[CurveFacet(lines=lines)],
     )
+
+
+def _over_seeds(result: Result, *, interval: bool = True) -> str:
+    count = len(result.seeds)
+    if count == 1:
+        return "One seed."
+    return f"Mean of {count} seeds{' with its 95 % interval' if interval else ''}."
 
 
 def _shares(line: Line) -> Line:
@@ -139,11 +146,10 @@ def _shares(line: Line) -> Line:
 
 _MEANING = {
     "accuracy": "Of validation pictures of unseen compositions, the share told among these (closed "
-    "world). Mean of {seeds} seeds with its 95 % interval.",
-    "area": "Validation pictures of seen and unseen compositions, over all calibration biases. "
-    "Mean of {seeds} seeds with its 95 % interval.",
+    "world).",
+    "area": "Validation pictures of seen and unseen compositions, over all calibration biases.",
     "silhouette": "How far the noise of a composition keeps together, from -1 to 1; 0 is no "
-    "clusters. Mean of {seeds} seeds with its 95 % interval.",
+    "clusters.",
 }
 
 
@@ -189,8 +195,8 @@ def losses(result: Result, strategy: str = "tds") -> Curves | Table:
         caption=told_of(
             result.config["data"],
             "Before their weights, on the same training pictures after each epoch; the clustering "
-            "loss is divided by the numbers of a feature, whose mean square is 1. Mean of "
-            f"{len(result.seeds)} seeds with its 95 % interval.{told_lost(result, [strategy])}",
+            "loss is divided by the numbers of a feature, whose mean square is 1. "
+            f"{_over_seeds(result)}{told_lost(result, [strategy])}",
         ),
         command=run_command(result),
         x_label="epoch",
@@ -228,7 +234,7 @@ def pulls(result: Result, strategy: str = "tds") -> Curves | Table:
         caption=told_of(
             result.config["data"],
             "Norm of the gradient of each weighted term with respect to a synthetic feature of a "
-            f"seen composition; logarithmic. Mean of {len(result.seeds)} seeds.{times}"
+            f"seen composition; logarithmic. {_over_seeds(result, interval=False)}{times}"
             f"{told_lost(result, [strategy])}",
         ),
         command=run_command(result),
