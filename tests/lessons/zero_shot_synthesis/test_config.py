@@ -27,6 +27,7 @@ BAD = [
     (("batch_size=1",), "batch_size = 1: allowed is a whole number from 2 to 4,096."),
     (("classification=0",), "classification = 0.0: allowed is a number above 0 up to 1000."),
     (("clustering=nan",), "clustering = nan"),
+    (("vectors=glove",), f"vector_size = 6: allowed with vectors=glove is {SIZE}."),
     (("strategies=tds,tds",), "strategies = tds, tds: allowed is 1 to 11 different values, "),
     (("strategies=tafe_net",), "strategies = tafe_net: allowed is 1 to 11 different values, "),
 ]
@@ -34,7 +35,6 @@ BAD = [
 
 LATE = [
     (("features=1500",), "1500: allowed is at most 256, the features or the training examples."),
-    (("vectors=glove", "vector_size=32"), f"allowed with word vectors of glove is {SIZE}."),
     (("vectors=glove", "vector_size=300"), "word vectors = glove: not in "),
     (("data=mit_states", "extractor=resnet18"), "data = mit_states: not in "),
 ]
