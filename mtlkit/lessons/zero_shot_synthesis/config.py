@@ -9,6 +9,7 @@ import attrs
 
 from mtlkit.core.config import Choice, Config, Real, Several, Whole, setting
 from mtlkit.data import compositions, official_compositions, word_vectors
+from mtlkit.data.official import glove
 from mtlkit.errors import UsageError
 
 DESIGNS = ("ss", "uds", "ss_mtc_add", "ss_mtc_affine", "tds")
@@ -141,6 +142,10 @@ class SynthesisConfig(Config):
             )
         if embedded:
             self._check_embedded()
+        if self.vectors == "glove" and self.vector_size != glove.SIZE:
+            raise UsageError(
+                f"vector_size = {self.vector_size}: allowed with vectors=glove is {glove.SIZE}."
+            )
         if self.drop > self.epochs:
             raise UsageError(
                 f"drop = {self.drop}: allowed is at most the number of epochs, {self.epochs}."

@@ -16,6 +16,7 @@ from mtlkit.lessons.zero_shot_synthesis.problem import Problem
 from mtlkit.lessons.zero_shot_synthesis.program import ZeroShotProgram
 from mtlkit.lessons.zero_shot_synthesis.synthesis import SynthesisProgram
 from mtlkit.metrics.zero_shot import (
+    Curve,
     accuracy_by_composition,
     generalised,
     thresholds,
@@ -23,6 +24,8 @@ from mtlkit.metrics.zero_shot import (
 )
 
 KS = (1, 2, 3)
+
+CURVE = ("area", "harmonic", "best_seen", "best_unseen")
 EACH = 20
 """Synthetic features of a composition that are compared with real ones."""
 
@@ -42,7 +45,8 @@ def accuracies(program: ZeroShotProgram, strategy: str, moment: str) -> pd.DataF
     `open`
         The same where all are allowed.
     `area`, `harmonic`, `best_seen`, `best_unseen`
-        Of the curve over all calibration biases; see `mtlkit.metrics.zero_shot`.
+        Of the curve over all calibration biases; see `mtlkit.metrics.zero_shot`. NaN where a part
+        has no picture of a seen composition: a published split for the closed world.
     `chance`
         Of `closed`.
     """
@@ -52,8 +56,9 @@ def accuracies(program: ZeroShotProgram, strategy: str, moment: str) -> pd.DataF
             labels, seen, candidates = program.judged(part, row)
             unseen = candidates & ~seen
             own = unseen[labels]
+            both = bool((~own).any())
             for k in KS:
-                curve = generalised(scores, labels, seen, candidates, k)
+                curve = generalised(scores, labels, seen, candidates, k) if both else None
                 rows.append(
                     {
                         "seed": int(program.seed[row]),
@@ -63,10 +68,7 @@ def accuracies(program: ZeroShotProgram, strategy: str, moment: str) -> pd.DataF
                         "k": k,
                         "closed": _share(top_k_hits(scores[own], labels[own], unseen, k)),
                         "open": _share(top_k_hits(scores[own], labels[own], candidates, k)),
-                        "area": curve.area,
-                        "harmonic": curve.harmonic,
-                        "best_seen": curve.best_seen,
-                        "best_unseen": curve.best_unseen,
+                        **{name: getattr(curve, name, np.nan) for name in CURVE},
                         "chance": min(1.0, k / int(unseen.sum())),
                     }
                 )
@@ -133,16 +135,16 @@ def arrays(
 
     `group` (composition); `real` and `real_labels` (picture, feature), of compositions first met in
     test; `by_composition_STRATEGY` (composition): test accuracy without bias, NaN where there are
-    no pictures; `curve_STRATEGY` (3, point): bias, seen and unseen accuracy, thinned;
-    `turns_STRATEGY` (picture): the bias at which each test picture turns right or wrong, and
-    `test_labels`; `synthetic_STRATEGY` and `synthetic_labels` (example, feature).
+    no pictures; `curve_STRATEGY` (3, point): bias, seen and unseen accuracy, thinned, where there
+    are both; `turns_STRATEGY` (picture): the bias at which each test picture turns right or wrong,
+    and `test_labels`; `synthetic_STRATEGY` and `synthetic_labels` (example, feature).
     """
     found: dict[int, dict[str, Shaped[np.ndarray, ...]]] = {}
     scores = program.scored("test")
     seeds = program.seed.tolist()
     for row, seed in enumerate(seeds):
         labels, seen, candidates = program.judged("test", row)
-        curve = generalised(scores[row], labels, seen, candidates)
+        both = bool(seen[labels].any())
         hits = top_k_hits(scores[row], labels, candidates)
         kept = _first((candidates & ~seen)[labels], labels)
         found[seed] = {
@@ -156,8 +158,11 @@ def arrays(
             f"by_composition_{strategy}": accuracy_by_composition(
                 hits, labels, program.compositions
             ).numpy(),
-            f"curve_{strategy}": _thinned(curve.bias, curve.seen_accuracy, curve.unseen_accuracy),
         }
+        if both:
+            found[seed][f"curve_{strategy}"] = _thinned(
+                generalised(scores[row], labels, seen, candidates)
+            )
     if isinstance(program, SynthesisProgram):
         made, shown = program.synthetic(KEPT)
         for row, seed in enumerate(seeds):
@@ -173,10 +178,9 @@ def _first(wanted: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return torch.cat(kept)
 
 
-def _thinned(
-    bias: torch.Tensor, seen: torch.Tensor, unseen: torch.Tensor
-) -> Shaped[np.ndarray, "3 point"]:
+def _thinned(curve: Curve) -> Shaped[np.ndarray, "3 point"]:
     """Places between breakpoints, evenly many apart; the bias of each lies in the middle."""
+    bias, seen, unseen = curve.bias, curve.seen_accuracy, curve.unseen_accuracy
     if len(bias):
         edges = torch.cat([bias[:1] - 1, bias, bias[-1:] + 1])
         middle = (edges[:-1] + edges[1:]) / 2
