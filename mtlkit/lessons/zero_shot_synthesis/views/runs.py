@@ -12,7 +12,7 @@ from mtlkit.core.result import Result
 from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.palette import styles
-from mtlkit.explore.panels import CurveFacet, Curves, Line, Reference, Table
+from mtlkit.explore.panels import CurveFacet, Curves, Line, Table
 from mtlkit.explore.summaries import mean_line
 from mtlkit.lessons.zero_shot_synthesis.config import SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.views.common import (
@@ -176,32 +176,39 @@ def _no_generator(name: str, what: str, strategy: str) -> Table:
 
 
 def losses(result: Result, strategy: str = "tds") -> Curves | Table:
-    """Of a design: the critic's distance and the generator's three terms, before their weights."""
+    """Of a design: the critic's distance and the other two terms, before their weights.
+
+    The generator's adversarial loss is the distance, but for what it cannot change.
+    """
     rows = _of(result, strategy)
     if rows.empty:
         return _no_generator("losses", "losses", strategy)
     rows = rows.assign(clustering=rows["clustering"] / result.config["features"])
     shown = {
-        "distance": ("task 4", "critic: E D(real) − E D(synthetic)"),
-        "adversarial": (TERMS["adversarial"][0], "generator: −E D(synthetic)"),
+        "distance": (TERMS["adversarial"][0], "adversarial: E D(real) − E D(synthetic)"),
         "classification": (TERMS["classification"][0], "classification (nats)"),
         "clustering": (TERMS["clustering"][0], "clustering (squared error a number)"),
     }
-    lines = [mean_line(key, rows, name, label=said) for name, (key, said) in shown.items()]
+    lines = [
+        mean_line(key, rows, name, label=said, geometric=True)
+        for name, (key, said) in shown.items()
+    ]
     return Curves(
         name="losses",
         title=f"Losses of generator and critic: {label(strategy)}{_suffix(result, strategy)}",
-        alt=f"Four losses against the epoch. At the end: {_ends(lines)}.",
+        alt=f"Three losses against the epoch. At the end: {_ends(lines)}.",
         caption=told_of(
             result.config["data"],
-            "Before their weights, on the same training pictures after each epoch; the clustering "
-            "loss is divided by the numbers of a feature, whose mean square is 1. "
+            "Before their weights, after each epoch; logarithmic. The critic raises its distance, "
+            "the generator lowers it (below 0 there is a gap). The clustering loss is divided by "
+            "the numbers of a feature, whose mean square is 1. "
             f"{_over_seeds(result)}{told_lost(result, [strategy])}",
         ),
         command=run_command(result),
         x_label="epoch",
         y_label="loss",
-        facets=[CurveFacet(lines=lines, references=[Reference(0, "zero")])],
+        log_y=True,
+        facets=[CurveFacet(lines=lines)],
     )
 
 
