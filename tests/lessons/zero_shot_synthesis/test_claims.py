@@ -16,6 +16,8 @@ from tests.lessons.made_up import table, verdict
 
 BY_NAME = {claim.id.partition(".")[2]: claim for claim in CLAIMS}
 
+PRINTED = ("tds", "ss_mtc_affine", "ss_mtc_add", "uds", "ss")
+
 SETS = ("digit_transforms", "textured_shapes", "scene_triplets")
 
 
@@ -107,6 +109,26 @@ def rates(ahead: float) -> pd.DataFrame:
     return pd.concat(made, ignore_index=True)
 
 
+def best_rates(of_tds: float) -> pd.DataFrame:
+    """On test at the rate that validation prefers, and the opposite at another."""
+    names = {
+        "compositions": SETS[:2],
+        "learning_rate": (1e-3, 1e-2),
+        "part": ("validation", "test"),
+        "strategy": PRINTED,
+    }
+
+    def value(compositions: str, learning_rate: float, part: str, strategy: str) -> float:
+        best = learning_rate == 1e-2
+        if part == "validation":
+            return 0.6 if best else 0.5
+        lead = of_tds if strategy == "tds" else 0.0
+        return 0.5 + (lead if best else -2 * lead)
+
+    made = table(names, "closed", value, deviation=0.001)
+    return made.assign(embedding_rate=made["learning_rate"])
+
+
 USUAL = {"classification": 0.01, "clustering": 10.0, "adversarial": 1.0, "noise_scale": 1.0}
 
 
@@ -175,7 +197,7 @@ def alike(**columns: float) -> pd.DataFrame:
     return made
 
 
-def noise(strategy: str, silhouette: float) -> pd.DataFrame:
+def noise(strategy: str, silhouette: float, column: str = "noise_silhouette") -> pd.DataFrame:
     """At the end; before, the opposite."""
     names = {"compositions": SETS, "strategy": ("uds", "tds", "tds_shuffled"), "epoch": (0, 40)}
 
@@ -184,15 +206,12 @@ def noise(strategy: str, silhouette: float) -> pd.DataFrame:
         return own if epoch == 40 else 0.5 - own
 
     renamed = {("strategy_" if name == "strategy" else name): one for name, one in names.items()}
-    return table(renamed, "noise_silhouette", value, deviation=0.001).rename(
-        columns={"strategy_": "strategy"}
-    )
+    return table(renamed, column, value, deviation=0.001).rename(columns={"strategy_": "strategy"})
 
-
-PRINTED = ("tds", "ss_mtc_affine", "ss_mtc_add", "uds", "ss")
 
 TRUE_AND_FALSE = {
     "tds_best": (ranked(*PRINTED), ranked(*PRINTED[::-1])),
+    "tds_best_at_best_rates": (best_rates(0.05), best_rates(-0.05)),
     "designs_ranked_as_printed": (ranked(*PRINTED), ranked(*PRINTED[::-1])),
     "deep_beats_shallow": (methods({"uds": 0.05}), methods({"uds": -0.05})),
     "conditioning_helps": (methods({"ss": -0.05}), methods({"ss": 0.05})),
@@ -222,6 +241,10 @@ TRUE_AND_FALSE = {
     "cleaner_clusters": (alike(silhouette_synthetic=0.5), alike(silhouette_synthetic=0.0)),
     "near_words_near_features": (alike(mantel_real_apart=0.3), alike(mantel_real_apart=-0.3)),
     "task_aware_noise_clusters": (noise("tds", 0.5), noise("tds", 0.0)),
+    "task_aware_noise_varies": (
+        noise("tds", 0.9, "noise_within"),
+        noise("tds", 0.1, "noise_within"),
+    ),
     "unconditioned_noise_does_not": (noise("uds", 0.0), noise("uds", 0.5)),
 }
 
