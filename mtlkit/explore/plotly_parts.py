@@ -28,6 +28,9 @@ _TITLE, _LEGEND, _LEGEND_ROW = 30, 32, 20
 WIDE, NARROW = 660, 360
 """How wide a figure is, at least, in pixels."""
 
+_TURN = 560
+"""From this width on pages draw the wide layout: its legend must have room there already."""
+
 
 def gaps(values: Sequence[float]) -> list[float | None]:
     """Numbers for JSON: None where one is not finite."""
@@ -53,7 +56,7 @@ def frame(
     """
     top = around.above + (_TITLE if titled else 0)
     below = around.below + _legend_height(
-        listed, (NARROW if narrow else WIDE) - around.left - around.right
+        listed, (NARROW if narrow else _TURN) - around.left - around.right
     )
     layout: Json = {
         "template": {},
