@@ -80,7 +80,8 @@ def _trained(
             injected, shown = program.injected(KEPT)
             for row, seed in enumerate(snapshot.seeds):
                 name = f"injected_{strategy}/{snapshot.epoch}"
-                noise[seed][name] = injected[row].numpy().astype("float16")
+                # What is about to diverge may be beyond what 16 bits hold.
+                noise[seed][name] = injected[row].clamp(-6e4, 6e4).numpy().astype("float16")
                 noise[seed][f"injected_labels_{strategy}"] = shown[row].numpy()
         more = {"synthetic": made, "synthetic_labels": labels}
         return attrs.evolve(snapshot, observed={**snapshot.observed, **more})

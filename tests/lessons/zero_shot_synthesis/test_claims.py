@@ -42,6 +42,11 @@ def areas(of_tds: float) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+def freed(of_tds: float) -> pd.DataFrame:
+    found = [methods({"tds": of_tds}).assign(clustering=weight) for weight in (0.01, 0.1)]
+    return pd.concat(found, ignore_index=True)
+
+
 def extracted(ahead: float, behind_with: str = "") -> pd.DataFrame:
     """TDS ahead of everything, but with one extractor."""
     names = {
@@ -212,6 +217,7 @@ def noise(strategy: str, silhouette: float, column: str = "noise_silhouette") ->
 TRUE_AND_FALSE = {
     "tds_best": (ranked(*PRINTED), ranked(*PRINTED[::-1])),
     "tds_best_at_best_rates": (best_rates(0.05), best_rates(-0.05)),
+    "tds_best_freed": (freed(0.05), freed(-0.05)),
     "designs_ranked_as_printed": (ranked(*PRINTED), ranked(*PRINTED[::-1])),
     "deep_beats_shallow": (methods({"uds": 0.05}), methods({"uds": -0.05})),
     "conditioning_helps": (methods({"ss": -0.05}), methods({"ss": 0.05})),

@@ -88,6 +88,22 @@ def _images() -> pd.DataFrame:
     )
 
 
+def _freed() -> pd.DataFrame:
+    found = [
+        _test({}, (*DESIGNS, CONTROL), TWO).assign(
+            clustering=weight,
+            pull_adversarial=0.8,
+            pull_classification=0.001,
+            pull_clustering=2 * weight,
+            mmd=0.1,
+            mmd_real=0.0,
+            spread=0.1,
+        )
+        for weight in (0.01, 0.1)
+    ]
+    return pd.concat(found, ignore_index=True)
+
+
 def _weights() -> pd.DataFrame:
     usual = {"classification": 0.01, "clustering": 10.0, "adversarial": 1.0, "noise_scale": 1.0}
     changes: list[dict[str, float]] = [
@@ -198,6 +214,7 @@ TABLES: Mapping[str, pd.DataFrame] = {
     "figure_5_4": _test({"extractor": EXTRACTORS}, ("tds", *BASELINES)),
     "curves": _curves(),
     "images": _images(),
+    "freed": _freed(),
     "weights": _weights(),
     "rates": _rates(),
     "vectors": _test(
@@ -217,7 +234,7 @@ FEW = {
     "extractor": ("pca",),
     "per_composition": (2, 5),
     "classification": (0.01, 0.1),
-    "clustering": (0.0, 10.0),
+    "clustering": (0.0, 0.1, 10.0),
     "vectors": ("random", "one_hot"),
     "learning_rate": (0.0001, 0.001),
 }

@@ -9,6 +9,7 @@ from mtlkit.lessons.zero_shot_synthesis.views.additive import linearity, lineari
 from mtlkit.lessons.zero_shot_synthesis.views.collections import collections
 from mtlkit.lessons.zero_shot_synthesis.views.comparing import figure_5_4, figure_5_4_differences
 from mtlkit.lessons.zero_shot_synthesis.views.designs import (
+    freed,
     table_5_2,
     table_5_2_beside,
     table_5_2_differences,
@@ -75,6 +76,7 @@ FIGURES: Mapping[str, Drawing] = {
     "weights_pulls": Drawing(weights_pulls, ("weights",)),
     "weights_parts": Drawing(weights_parts, ("weights",)),
     "weights_spread": Drawing(weights_spread, ("weights",)),
+    "freed": Drawing(freed, ("freed",)),
     "rates": Drawing(rates, ("rates",)),
     "rates_test": Drawing(rates_test, ("rates",)),
     "vectors": Drawing(vectors, ("vectors",)),
