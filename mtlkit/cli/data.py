@@ -74,14 +74,13 @@ def _tried(entry: Official) -> str:
 
 
 def _reads(lesson: Lesson) -> set[str]:
-    """The data sets that a lesson can use: its scales' own, and those that `data=` allows."""
+    """The data sets that a lesson can use: its scales' own, and those that a setting allows."""
     import attrs
 
     from mtlkit.core.config import Choice
 
-    setting = attrs.fields_dict(lesson.experiment.Config).get("data")
-    kind = setting.metadata["kind"] if setting else None
-    choices = kind.names if isinstance(kind, Choice) else ()
+    kinds = [field.metadata.get("kind") for field in attrs.fields(lesson.experiment.Config)]
+    choices = {name for kind in kinds if isinstance(kind, Choice) for name in kind.names}
     return {lesson.default_data, *lesson.source_data, *choices}
 
 
