@@ -45,7 +45,7 @@ def linearity(table: pd.DataFrame) -> Intervals:
         "linearity",
         facets,
         named(extractors),
-        title="How far is a feature the sum of its words'?",
+        title="How far are mean features sums over words?",
         said="Share of the variance of compositions' mean features that sums of words explain",
         caption="A vector for each word; the mean feature of a composition is their sum. Left the "
         "share of the variance that this explains in all compositions, adjusted for the number of "

@@ -39,7 +39,7 @@ def _rates(rows: pd.DataFrame) -> dict[tuple[float, float], str]:
     pairs = rows[["learning_rate", "embedding_rate"]].drop_duplicates()
     found = {}
     for rate, words in sorted(pairs.itertuples(index=False, name=None)):
-        mark = {_PRINTED: " p.", default: " d."}.get((rate, words), "")
+        mark = {_PRINTED: " p.", default: "*"}.get((rate, words), "")
         own = "" if words == rate else f" ({log_label(words)})"
         found[rate, words] = f"{log_label(rate)}{own}{mark}"
     return found
@@ -71,7 +71,7 @@ def _by_rate(table: pd.DataFrame, part: str, name: str, told: str) -> Intervals:
         name=name,
         title=f"Which learning rate suits each method? On {part} compositions",
         said=f"Top-1 accuracy among unseen {part} compositions by learning rate",
-        caption=f"{told} p.: as printed; d.: the generators' rate in other figures, in which each "
+        caption=f"{told} p.: as printed; *: the generators' rate in other figures, in which each "
         "baseline has the one that is best for it on validation. In brackets, where it is another: "
         "the rate of the word embeddings, which baselines do not have. "
         f"{over_seeds(rows, 'closed')}",
