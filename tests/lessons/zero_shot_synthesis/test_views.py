@@ -458,7 +458,7 @@ def test_what_is_left_stands_beside_all_parts() -> None:
 
 def test_rates_are_marked_as_printed_and_as_by_default() -> None:
     panel = _panel("rates")
-    assert panel.categories == ("10⁻⁴ (10⁻⁵) p.", "10⁻⁴", "0.001 (10⁻⁴)", "0.001*", "0.01")
+    assert panel.categories == ("p. 0.1 (0.01)", "0.1", "1 (0.1)", "1*", "10")
     assert [facet.title.split(", ")[1] for facet in panel.facets] == ["generators", "baselines"] * 2
     for series in panel.facets[1].series:
         assert np.isfinite(series.values).tolist() == [True, False, False, True, True]

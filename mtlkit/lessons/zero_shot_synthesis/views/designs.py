@@ -20,10 +20,13 @@ from mtlkit.lessons.zero_shot_synthesis.views.common import (
     SETS,
     SPLITS,
     by_set,
+    by_strategy,
+    chance_of,
     chances_by_set,
     designs_in,
     intervals,
     label,
+    levels_of,
     named_set,
     over_seeds,
     percent,
@@ -76,29 +79,28 @@ def table_5_2(table: pd.DataFrame) -> Intervals:
 
 
 def freed(table: pd.DataFrame) -> Intervals:
-    """The designs where the clustering loss weighs less, a facet a weight."""
+    """The designs where the clustering loss weighs less, a facet a set."""
     rows = percent(table, "closed")
-    names = designs_in(rows)
-    weights = sorted(rows["clustering"].unique())
+    weights = levels_of(rows, "clustering")
     return intervals(
         table,
         "freed",
         [
             IntervalFacet(
-                title=f"μ = {weight:g}",
-                series=by_set(own, "strategy", names, "closed"),
-                references=chances_by_set(own),
+                title=named_set(name),
+                series=by_strategy(own, "clustering", weights, "closed", designs_in(own)),
+                references=[chance_of(own)],
             )
-            for weight in weights
-            for own in [rows[rows["clustering"] == weight]]
+            for name in sets_in(rows)
+            for own in [rows[rows["compositions"] == name]]
         ],
-        [label(name) for name in names],
+        [f"{weight:g}" for weight in weights],
         title="The designs with a smaller clustering loss",
         said="Top-1 accuracy among unseen test compositions by generator design, at small μ",
         caption="As Table 5.2, which has μ = 10: there the clustering loss holds every design's "
         f"features at their compositions' means. {_ORDER} {_CONTROL} {SPLITS} "
         f"{over_seeds(rows, 'closed')}",
-        x_label="generator design",
+        x_label="μ of the clustering loss",
         y_label=CLOSED,
         unit=" %",
     )

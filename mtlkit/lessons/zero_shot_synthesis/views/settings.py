@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from mtlkit.explore.arrange import log_label
 from mtlkit.explore.panels import IntervalFacet, Intervals
 from mtlkit.lessons.zero_shot_synthesis.config import SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.views.common import (
@@ -33,15 +32,16 @@ _KINDS: Mapping[str, str] = {
 
 
 def _rates(rows: pd.DataFrame) -> dict[tuple[float, float], str]:
-    """Pairs of rates in order, and what figures call them."""
+    """Pairs of rates in order, and what figures call them: thousandths, which are short."""
     usual = SynthesisConfig.preset("lesson")
     default = (usual.learning_rate, usual.embedding_rate)
     pairs = rows[["learning_rate", "embedding_rate"]].drop_duplicates()
     found = {}
     for rate, words in sorted(pairs.itertuples(index=False, name=None)):
-        mark = {_PRINTED: " p.", default: "*"}.get((rate, words), "")
-        own = "" if words == rate else f" ({log_label(words)})"
-        found[rate, words] = f"{log_label(rate)}{own}{mark}"
+        before = "p. " if (rate, words) == _PRINTED else ""
+        after = "*" if (rate, words) == default else ""
+        own = "" if words == rate else f" ({1000 * words:g})"
+        found[rate, words] = f"{before}{1000 * rate:g}{own}{after}"
     return found
 
 
@@ -75,7 +75,7 @@ def _by_rate(table: pd.DataFrame, part: str, name: str, told: str) -> Intervals:
         "baseline has the one that is best for it on validation. In brackets, where it is another: "
         "the rate of the word embeddings, which baselines do not have. "
         f"{over_seeds(rows, 'closed')}",
-        x_label="learning rate of Adam",
+        x_label="learning rate of Adam (in 10⁻³)",
         y_label=CLOSED,
         unit=" %",
     )
