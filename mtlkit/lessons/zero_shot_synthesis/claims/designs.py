@@ -105,7 +105,7 @@ CLAIMS = (
         _against("tds", *ORDER[1:]),
         "One rate, one number of epochs and one start for all; the printed leads of TDS over the "
         "next are 1.7, 4.7 and 2.6 points.",
-        figure="table_5_2_differences",
+        figure="table_5_2_tds",
     ),
     claim(
         "tds_best_at_best_rates",

@@ -218,5 +218,6 @@ CLAIMS = (
         _printed_rates,
         "In 40 epochs of 12 steps Adam moves a weight by 0.04 at most at the printed rate; the "
         "source's epochs have over 200 steps.",
+        figure="rates_test",
     ),
 )

@@ -14,7 +14,6 @@ from mtlkit.lessons.zero_shot_synthesis.views.designs import (
     table_5_2_beside,
     table_5_2_differences,
     table_5_2_tds,
-    table_5_2_validation,
 )
 from mtlkit.lessons.zero_shot_synthesis.views.diagrams import designs
 from mtlkit.lessons.zero_shot_synthesis.views.efficiency import curves, curves_epochs, images
@@ -61,7 +60,6 @@ FIGURES: Mapping[str, Drawing] = {
     "table_5_2_beside": Drawing(table_5_2_beside, ("table_5_2",)),
     "table_5_2_differences": Drawing(table_5_2_differences, ("table_5_2",)),
     "table_5_2_tds": Drawing(table_5_2_tds, ("table_5_2",)),
-    "table_5_2_validation": Drawing(table_5_2_validation, ("table_5_2",)),
     "table_5_1": Drawing(table_5_1, ("table_5_1",)),
     "table_5_1_table": Drawing(table_5_1_table, ("table_5_1",)),
     "table_5_1_ratio": Drawing(table_5_1_ratio, ("table_5_1",)),

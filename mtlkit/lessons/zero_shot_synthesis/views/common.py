@@ -132,6 +132,13 @@ def command(study: str) -> str:
     return f"mtlkit reproduce zero_shot_synthesis {study}"
 
 
+def some_epochs(table: pd.DataFrame, step: int) -> pd.DataFrame:
+    """Every second or fourth, and the last: fewer numbers draw the same curve."""
+    epoch = table["epoch"].astype(int)
+    kept: pd.DataFrame = table[(epoch % step == 0) | (epoch == epoch.max())]
+    return kept
+
+
 def percent(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """These columns in percent."""
     return table.assign(**{column: 100 * table[column] for column in columns})

@@ -191,28 +191,3 @@ def table_5_2_tds(table: pd.DataFrame) -> Intervals:
         title="TDS less each other design",
         caption="Above 0 TDS is better.",
     )
-
-
-def table_5_2_validation(table: pd.DataFrame) -> Intervals:
-    """The same on validation compositions, which settings are chosen by."""
-    rows = _of(table, "validation")
-    designs = designs_in(rows)
-    return intervals(
-        table,
-        "table_5_2",
-        [
-            IntervalFacet(
-                series=by_set(rows, "strategy", designs, "closed"),
-                references=chances_by_set(rows),
-            )
-        ],
-        [label(name) for name in designs],
-        name="table_5_2_validation",
-        title="Table 5.2 on validation compositions",
-        said="Top-1 accuracy among unseen validation compositions by generator design",
-        caption="Other compositions than those of the test: what settings were chosen by. "
-        f"{_ORDER} {over_seeds(rows, 'closed')}",
-        x_label="generator design",
-        y_label=CLOSED,
-        unit=" %",
-    )

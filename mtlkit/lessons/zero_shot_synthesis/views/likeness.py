@@ -11,6 +11,7 @@ from mtlkit.explore.summaries import mean_line, mean_series
 from mtlkit.lessons.zero_shot_synthesis.views.common import (
     NONE,
     at_levels,
+    by_strategy,
     command,
     designs_in,
     intervals,
@@ -18,6 +19,7 @@ from mtlkit.lessons.zero_shot_synthesis.views.common import (
     named_set,
     over_seeds,
     sets_in,
+    some_epochs,
     told_of,
 )
 from mtlkit.lessons.zero_shot_synthesis.views.efficiency import ends
@@ -157,9 +159,10 @@ def _injected(
     table: pd.DataFrame, name: str, column: str, *, line: Reference, **words: str
 ) -> Curves:
     """A quantity of the noise injected last by epoch."""
+    rows = some_epochs(table, 4)
     facets = []
-    for each in sets_in(table):
-        own = table[table["compositions"] == each]
+    for each in sets_in(rows):
+        own = rows[rows["compositions"] == each]
         lines = [
             mean_line(look(design), own[own["strategy"] == design], column)
             for design in designs_in(own)
@@ -187,24 +190,38 @@ def noise(table: pd.DataFrame) -> Curves:
         title="Figure 5.7 in numbers: does injected noise cluster by composition?",
         said="Mean silhouette of the noise injected last, by unseen composition",
         caption="Silhouette of what is added to the last hidden layer, by the unseen composition "
-        "that the feature is of. UDS adds noise that knows of no composition: that it does not "
-        "cluster is so by construction. The control's noise is scaled by the description of "
-        "another composition.",
+        "whose description scaled it, after every fourth epoch. UDS adds noise that knows of no "
+        "composition: that it does not cluster is so by construction. The control adds its noise "
+        "to another composition's feature: nothing rewards it for being of its task.",
         y_label="silhouette of the noise",
     )
 
 
-def noise_within(table: pd.DataFrame) -> Curves:
+def noise_within(table: pd.DataFrame) -> Intervals:
     """How much of what is injected varies within a composition: is it noise at all?"""
-    return _injected(
+    last = int(table["epoch"].max())
+    rows = table[table["epoch"].isin([0, last])]
+    return intervals(
         table,
-        "noise_within",
-        "noise_within",
-        line=Reference(1, "all of it", "data"),
+        "noise",
+        [
+            IntervalFacet(
+                title=named_set(name),
+                series=by_strategy(own, "epoch", [0, last], "noise_within"),
+                references=[Reference(1, "all of it", "data")],
+            )
+            for name in sets_in(rows)
+            for own in [rows[rows["compositions"] == name]]
+        ],
+        ["before", "after"],
+        name="noise_within",
         title="How much of the injected noise is noise?",
-        said="Share of the variance of the noise injected last that lies within compositions",
+        said="Share of the variance of the noise injected last that lies within compositions, "
+        "before and after training",
         caption="Share of the variance of what is added to the last hidden layer that lies within "
         "unseen compositions. At 0 what is called noise would be a constant shift of each "
-        "composition.",
+        f"composition. {over_seeds(table)}",
+        x_label="training",
         y_label="share of variance within",
+        decimals=2,
     )
