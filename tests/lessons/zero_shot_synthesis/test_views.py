@@ -458,10 +458,10 @@ def test_what_is_left_stands_beside_all_parts() -> None:
 
 def test_rates_are_marked_as_printed_and_as_by_default() -> None:
     panel = _panel("rates")
-    assert panel.categories == ("p. 0.1 (0.01)", "0.1", "1 (0.1)", "1*", "10")
+    assert panel.categories == ("p. 0.1 (0.01)", "1 (0.1)", "1*", "10")
     assert [facet.title.split(", ")[1] for facet in panel.facets] == ["generators", "baselines"] * 2
     for series in panel.facets[1].series:
-        assert np.isfinite(series.values).tolist() == [True, False, False, True, True]
+        assert np.isfinite(series.values).tolist() == [True, False, True, True]
 
 
 def test_real_features_are_counted_once_a_seed() -> None:
