@@ -98,7 +98,7 @@ def test_every_study_can_be_run_and_its_labels_tell_its_settings_apart(scale: st
                 assert told["data" if label == "compositions" else label] == value
         assert len(named) == len(settings), name
     assert run == set(STRATEGIES)
-    assert example(scale).config.strategies == ("ss", "tds")
+    assert example(scale).config.strategies == ("uds", "tds")
 
 
 def test_the_study_of_pictures_takes_as_many_steps_with_few_as_with_many() -> None:
