@@ -78,6 +78,34 @@ class Spread:
         return f"{f'{self.name}, {self.unit}':52} {goal:>8} " + " ".join(f"{v:8.3g}" for v in told)
 
 
+@attrs.frozen
+class Curve:
+    """How one measurement grows: a median, a least and a most for each value of x."""
+
+    name: str
+    x_label: str
+    y_label: str
+    x: tuple[float, ...] = attrs.field(converter=tuple)
+    y: tuple[float, ...] = attrs.field(converter=tuple)
+    low: tuple[float, ...] = attrs.field(converter=tuple)
+    high: tuple[float, ...] = attrs.field(converter=tuple)
+    log_x: bool = True
+    log_y: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        if len({len(self.x), len(self.y), len(self.low), len(self.high)}) != 1:
+            raise ValueError(f"the curve '{self.name}' needs as many y, low and high as x")
+
+    def line(self) -> str:
+        """A row a point, below the curve's name."""
+        points = zip(self.x, self.y, self.low, self.high, strict=True)
+        rows = [f"  {x:50g} {y:8.3g} {low:8.3g} {high:8.3g}" for x, y, low, high in points]
+        return "\n".join([f"{self.name}: {self.y_label} against {self.x_label}", *rows])
+
+
+CURVE_HEADER = f"{'x':>52} {'median':>8} {'from':>8} {'to':>8}"
+
+
 def ratio(name: str, theirs: Sequence[float], ours: Sequence[float]) -> Ratio:
     """Compare measurements in seconds that were taken in pairs."""
     ratios = [slow / fast for slow, fast in zip(theirs, ours, strict=True)]
