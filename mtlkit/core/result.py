@@ -16,6 +16,7 @@ import pandas as pd
 import safetensors.numpy
 from safetensors import SafetensorError
 
+from mtlkit.core.checksums import HEAD, damaged_file, with_checksums
 from mtlkit.errors import UsageError
 
 FORMAT = 1
@@ -88,7 +89,8 @@ class Result:
             "tables": sorted(self.tables),
             "provenance": dict(self.provenance),
         }
-        (folder / "result.json").write_text(json.dumps(head, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(with_checksums(head, folder), indent=1) + "\n"
+        (folder / HEAD).write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Result:
@@ -101,6 +103,9 @@ class Result:
         """
         head = _read_head(folder)
         try:
+            damaged = damaged_file(head, folder)
+            if damaged is not None:
+                raise LookupError(f"{damaged} is missing or damaged")
             return cls(
                 lesson=head["lesson"],
                 config=head["config"],
@@ -110,10 +115,11 @@ class Result:
                 provenance=head["provenance"],
                 state=_read_arrays(folder / "state.safetensors"),
             )
-        except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
-            raise UsageError(
-                f"{folder}: holds a result that cannot be read ({type(error).__name__})."
-            ) from None
+        except LookupError as error:
+            why = str(error.args[0])
+        except (OSError, ValueError, TypeError, SafetensorError) as error:
+            why = type(error).__name__
+        raise UsageError(f"{folder}: holds a result that cannot be read ({why}).")
 
 
 def check_replaceable(folder: Path) -> None:
@@ -124,7 +130,7 @@ def check_replaceable(folder: Path) -> None:
     UsageError
         If its layout is of another version, or it is no result's at all.
     """
-    if (folder / "result.json").exists():
+    if (folder / HEAD).exists():
         _read_head(folder)
 
 
@@ -158,7 +164,7 @@ def _table(folder: Path, name: str) -> Path:
 def _read_head(folder: Path) -> dict[str, Any]:
     """What `result.json` says; `UsageError` if there is none, or one of another version."""
     try:
-        head = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
         version = head["format"]
     except (OSError, ValueError, LookupError, TypeError):
         raise UsageError(f"{folder}: holds no readable result.json.") from None
@@ -178,13 +184,13 @@ def _move_into(fresh: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():
             raise
-    if (folder / "result.json").exists():
+    if (folder / HEAD).exists():
         old = [_table(folder, name) for name in _read_head(folder)["tables"]]
         old += [folder / f"{name}.safetensors" for name in ("arrays", "state")]
         # Without its head it is no result, so that a break from here on is seen.
-        for file in [folder / "result.json", *old]:
+        for file in [folder / HEAD, *old]:
             file.unlink(missing_ok=True)
     (folder / "tables").mkdir(exist_ok=True)
     files = [file.relative_to(fresh) for file in fresh.rglob("*") if file.is_file()]
-    for file in sorted(files, key=lambda file: file.name == "result.json"):
+    for file in sorted(files, key=lambda file: file.name == HEAD):
         os.replace(fresh / file, folder / file)
