@@ -18,7 +18,8 @@ from mtlkit.cli.frames import frames as command
 from mtlkit.core.device import choose_device
 from mtlkit.core.lesson import Lesson, Snapshot
 from mtlkit.core.provenance import numerics_version
-from mtlkit.core.study import Progress, Runner, merged
+from mtlkit.core.runner import Runner, merged
+from mtlkit.core.study import Progress
 from mtlkit.errors import UsageError
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.frames import (
@@ -231,6 +232,17 @@ def means(panel: Panel) -> Iterator[tuple[tuple[Any, ...], float, float, float]]
                     yield (panel.name, facet.title, line.key, x), value, low, high
 
 
+def single_runs(panel: Panel) -> Iterator[tuple[tuple[Any, ...], float, float]]:
+    """Every finite number of a panel's lines: what it is of, itself, and the panel's span."""
+    if isinstance(panel, Curves):
+        lines = [(facet.title, line) for facet in panel.facets for line in facet.lines]
+        seen = [y for _, line in lines for y in line.y if math.isfinite(y)]
+        for title, line in lines:
+            for x, y in zip(line.x, line.y, strict=True):
+                if math.isfinite(y):
+                    yield (panel.name, title, line.key, x), y, max(seen) - min(seen)
+
+
 def position(panel: Panel, number: float) -> float:
     """Where a number stands on its axis."""
     return math.log(number) if getattr(panel, "log_y", False) else number
@@ -256,6 +268,7 @@ def test_a_frame_recomputed_is_within_the_tolerance_of_studies(about: Subject) -
             result = merged(lesson, setting.config, item)
     knobs = {knob.name: knob for knob in exploration.knobs}
     published = frames.at({name: knobs[name].text(values[name]) for name in frames.moving})
+    (exploration.prepare(result, values) or bool)()
     afresh = [rounded(panel) for panel in exploration.panels(result, values)]
     compared = 0
     for old, new in zip(published, afresh, strict=True):
@@ -266,8 +279,21 @@ def test_a_frame_recomputed_is_within_the_tolerance_of_studies(about: Subject) -
                 moved = abs(position(old, found[what]) - position(old, value))
                 assert moved <= tolerance * half + 1e-3 * abs(position(old, value)), what
                 compared += 1
-    # Pictures without intervals are computed, not trained: they come out the same.
-    assert compared > 20 or tuple(afresh) == published
+    if compared:
+        assert compared > 20
+    elif setting.seeds == 1:
+        # One run says nothing of its own spread: rounding that differs moved no line by more than
+        # 1.1 % of what its panel spans, a wrong formula moves lines across it.
+        for old, new in zip(published, afresh, strict=True):
+            assert (type(old), old.name) == (type(new), new.name)
+            found = {what: value for what, value, _ in single_runs(new)}
+            for what, value, span in single_runs(old):
+                assert abs(found[what] - value) <= 0.05 * span, what
+                compared += 1
+        assert compared > 20
+    else:
+        # Pictures without intervals are computed, not trained: they come out the same.
+        assert tuple(afresh) == published
 
 
 def test_frames_have_what_takes_long(
