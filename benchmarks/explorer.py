@@ -148,7 +148,7 @@ import ipywidgets
 from IPython.display import Image, display
 from mtlkit import lessons
 from mtlkit.core.device import choose_device, one_thread
-from mtlkit.core.study import Runner, merged
+from mtlkit.core.runner import Runner, merged
 from mtlkit.explore import draw_matplotlib
 from mtlkit.explore.subject import subject
 

@@ -27,7 +27,8 @@ from mtlkit.balance import Weighting
 from mtlkit.core.ledger import ledger
 from mtlkit.core.lesson import Experiment, Lesson
 from mtlkit.core.provenance import numerics_version
-from mtlkit.core.study import Runner, published, run_setting
+from mtlkit.core.publishing import published
+from mtlkit.core.runner import Runner, run_setting
 from mtlkit.core.training import fit
 from mtlkit.errors import UsageError
 

@@ -31,7 +31,8 @@ EXPERIMENTS = """
 from pathlib import Path
 from mtlkit import lessons
 from mtlkit.core.device import choose_device
-from mtlkit.core.study import Runner, merged, reproduce
+from mtlkit.core.reproducing import reproduce
+from mtlkit.core.runner import Runner, merged
 
 out = Path(sys.argv[1])
 for name in lessons.names():

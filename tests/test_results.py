@@ -15,8 +15,9 @@ from mtlkit.core.freshness import outdated
 from mtlkit.core.ledger import ledger
 from mtlkit.core.paths import results_root
 from mtlkit.core.provenance import numerics_version
+from mtlkit.core.publishing import published, published_study
 from mtlkit.core.recompute import Check, recompute
-from mtlkit.core.study import Setting, published, published_study
+from mtlkit.core.study import Setting
 from mtlkit.report.recomputed import records
 
 each_lesson = pytest.mark.parametrize("name", lessons.names())

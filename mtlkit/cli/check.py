@@ -17,8 +17,8 @@ from mtlkit.errors import UsageError
 
 if TYPE_CHECKING:
     from mtlkit.core.agreement import Deviation
+    from mtlkit.core.publishing import PublishedStudy
     from mtlkit.core.recompute import Check
-    from mtlkit.core.study import PublishedStudy
 
 _SHOWN = 5
 """So many deviations are told."""
@@ -91,7 +91,7 @@ def check(
 
 def _published(lesson: str, study: str | None, scale: str) -> list[PublishedStudy]:
     """What is to be checked: one study, or all that are published at the scale."""
-    from mtlkit.core.study import published, published_study
+    from mtlkit.core.publishing import published, published_study
 
     known = lessons.get(lesson).studies
     if study:

@@ -44,7 +44,7 @@ def verdicts_of(
 ) -> list[Verdict]:
     """The verdicts of lessons; `pack` says where a lesson's studies are, if not in `results`."""
     from mtlkit.core.ledger import ledger
-    from mtlkit.core.study import published
+    from mtlkit.core.publishing import published
 
     packs = {lesson.name: pack(lesson) for lesson in chosen}
     return ledger(chosen, lambda name: published(name, packs[name]))

@@ -16,7 +16,7 @@ from mtlkit.errors import UsageError
 
 if TYPE_CHECKING:
     from mtlkit.core.result import Result
-    from mtlkit.core.study import Runner
+    from mtlkit.core.runner import Runner
     from mtlkit.explore.panels import Panel
 
 
@@ -44,7 +44,8 @@ def figures(lesson: str, scale: str, device: str, out: Path) -> None:
         ) from None
     from mtlkit.core.device import choose_device
     from mtlkit.core.paths import cache_root, writable_folder
-    from mtlkit.core.study import Runner, published_study
+    from mtlkit.core.publishing import published_study
+    from mtlkit.core.runner import Runner
 
     runner = Runner(chosen, choose_device(device))
     writable_folder(out)
@@ -78,7 +79,7 @@ def figures(lesson: str, scale: str, device: str, out: Path) -> None:
 def _example(runner: Runner, scale: str) -> Result:
     """The run that the notebook shows, from the cache where it is there."""
     from mtlkit.core.lesson import Snapshot
-    from mtlkit.core.study import merged
+    from mtlkit.core.runner import merged
 
     setting = runner.lesson.example(scale)
     with progress_bar(runner.lesson.name) as bar:

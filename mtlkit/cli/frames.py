@@ -42,7 +42,7 @@ def frames(lesson: str, exploration: str, device: str, out: Path | None) -> None
         ) from None
     from mtlkit.core.device import choose_device
     from mtlkit.core.paths import cache_root, results_root, writable_folder
-    from mtlkit.core.study import Runner
+    from mtlkit.core.runner import Runner
 
     used = choose_device(device)
     pack = writable_folder(out or results_root() / lesson)

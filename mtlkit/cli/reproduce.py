@@ -32,8 +32,8 @@ def reproduce(
     chosen = lessons.get(lesson)
     from mtlkit.core.device import choose_device
     from mtlkit.core.paths import cache_root, results_root, writable_folder
+    from mtlkit.core.reproducing import reproduce as compute
     from mtlkit.core.study import Progress
-    from mtlkit.core.study import reproduce as compute
 
     names = [study] if study else list(chosen.studies)
     if study and study not in chosen.studies:
@@ -63,7 +63,7 @@ def reproduce(
 
 def _keep_larger(lesson: str, names: list[str], scale: str, seeds: int) -> None:
     """Refuse to put a study of fewer seeds in the place of a published one."""
-    from mtlkit.core.study import published
+    from mtlkit.core.publishing import published
 
     for study in published(lesson):
         known = study.provenance["seeds"]

@@ -44,7 +44,7 @@ def run(
     from mtlkit.core.lesson import Snapshot
     from mtlkit.core.paths import cache_root, writable_folder
     from mtlkit.core.result import check_replaceable
-    from mtlkit.core.study import Runner, merged
+    from mtlkit.core.runner import Runner, merged
 
     config = chosen.experiment.Config.preset(scale, **_pairs(settings))
     runner = Runner(chosen, choose_device(device))

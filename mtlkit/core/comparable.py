@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 import pandas as pd
 
+from mtlkit.core.publishing import PublishedStudy, published
 from mtlkit.core.result import Result
-from mtlkit.core.study import PublishedStudy, published
 from mtlkit.errors import UsageError
 
 RUN, STUDY, PACK = "a run", "a published study", "a pack"

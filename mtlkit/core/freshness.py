@@ -8,7 +8,7 @@ from typing import Any
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.provenance import numerics_version
-from mtlkit.core.study import PublishedStudy
+from mtlkit.core.publishing import PublishedStudy
 
 _COMPARING = tuple(Path(__file__).with_name(name) for name in ("agreement.py", "naming.py"))
 

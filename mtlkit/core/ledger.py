@@ -43,7 +43,7 @@ def ledger(
     lessons
         The lessons, in the order of the rows.
     published
-        From a lesson's name to its published studies: `mtlkit.core.study.published`.
+        From a lesson's name to its published studies: `mtlkit.core.publishing.published`.
 
     Raises
     ------

@@ -21,8 +21,10 @@ from mtlkit.core.cache import Cache
 from mtlkit.core.freshness import comparison
 from mtlkit.core.lesson import Lesson, Snapshot
 from mtlkit.core.provenance import provenance
+from mtlkit.core.publishing import PublishedStudy
 from mtlkit.core.result import Result
-from mtlkit.core.study import Progress, PublishedStudy, Runner, Setting, Study
+from mtlkit.core.runner import Runner
+from mtlkit.core.study import Progress, Setting, Study
 
 MOST_SEEDS = 5
 """As many seeds as are recomputed of a setting if it has more."""

@@ -124,7 +124,7 @@ class Verdict:
 
 @runtime_checkable
 class Published(Protocol):
-    """A published study, as far as a claim reads it: see `mtlkit.core.study.PublishedStudy`."""
+    """A published study, as far as a claim reads it: see `core.publishing.PublishedStudy`."""
 
     @property
     def study(self) -> str:

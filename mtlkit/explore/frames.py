@@ -14,7 +14,8 @@ from mtlkit.core.config import Config
 from mtlkit.core.lesson import Dataset, Snapshot
 from mtlkit.core.paths import results_root
 from mtlkit.core.result import Result, write_file
-from mtlkit.core.study import Progress, Runner, merged, record
+from mtlkit.core.runner import Runner, merged, record
+from mtlkit.core.study import Progress
 from mtlkit.errors import UsageError
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Values

@@ -11,7 +11,7 @@ import torch
 from mtlkit.core.config import Config
 from mtlkit.core.lesson import Lesson, Snapshot
 from mtlkit.core.result import Result
-from mtlkit.core.study import Runner, merged
+from mtlkit.core.runner import Runner, merged
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Values
 from mtlkit.explore.watching import Watch

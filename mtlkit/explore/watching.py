@@ -21,7 +21,7 @@ class Watch:
     that trains several networks for a seed (a grid of weights, a network for each task) adds no
     rows and no arrays: only the lesson knows how these are put together.
 
-    The arrays are named as `core.study.merged` names them, `gates_PART/SEED`; a replica that has
+    The arrays are named as `core.runner.merged` names them, `gates_PART/SEED`; a replica that has
     stopped keeps its last one.
 
     Parameters

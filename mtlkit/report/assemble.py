@@ -10,7 +10,7 @@ from typing import Any
 from mtlkit.core.ledger import ledger
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.paths import project_root
-from mtlkit.core.study import published
+from mtlkit.core.publishing import published
 from mtlkit.report.edition import Chapter, Edition
 from mtlkit.report.execute import execute, save
 from mtlkit.report.gallery import gallery_page

@@ -7,7 +7,7 @@ from html import escape
 
 from mtlkit.core.freshness import is_stale
 from mtlkit.core.provenance import numerics_version, versions
-from mtlkit.core.study import PublishedStudy
+from mtlkit.core.publishing import PublishedStudy
 from mtlkit.report.edition import Chapter, Edition
 from mtlkit.report.freshness import how_to_renew
 from mtlkit.report.html_table import html_table

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from mtlkit.core.lesson import Lesson
-from mtlkit.core.study import PublishedStudy
+from mtlkit.core.publishing import PublishedStudy
 from mtlkit.report.run_times import CellTime
 
 

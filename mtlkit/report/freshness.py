@@ -7,7 +7,7 @@ from html import escape
 
 from mtlkit.core.freshness import is_stale, renewal
 from mtlkit.core.lesson import Lesson
-from mtlkit.core.study import PublishedStudy
+from mtlkit.core.publishing import PublishedStudy
 
 
 def how_to_renew(study: PublishedStudy) -> str:

@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 
 from mtlkit.core.lesson import Lesson
-from mtlkit.core.study import PublishedStudy
+from mtlkit.core.publishing import PublishedStudy
 from mtlkit.explore.badge import badge
 from mtlkit.explore.claim_links import claim_id
 from mtlkit.explore.drawing import Drawing

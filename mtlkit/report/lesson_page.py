@@ -18,7 +18,7 @@ from mtlkit.report.refresh import CHECKED
 _FACTS = re.compile(r"\n+\*\*You should know\*\*.*?(?=\n\n|\Z)", re.DOTALL)
 """A first cell's last paragraph: the page has these facts in a box, with the cost beside them."""
 
-_COST = re.compile(r"^print\(study\.cost_line\(lesson\)\)\n?", re.MULTILINE)
+_COST = re.compile(r"^print\(cost_line\(lesson\)\)\n?", re.MULTILINE)
 """What prints the cost in a notebook."""
 
 _FIGURE = re.compile(r'(<figure [^>]*?) id="([^"]+)"')

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from mtlkit import lessons
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.explore.subject import subject
 from tests.browser.lab import Lab, jupyter_lab, lab_page, run_all
 from tests.browser.lab_notebook import EXPLORE, PATIENCE, WRITER, Explored, with_log, write_notebook

@@ -16,8 +16,8 @@ import torch
 
 from mtlkit import __version__, lessons
 from mtlkit.core.claim import Claim
+from mtlkit.core.publishing import published
 from mtlkit.core.result import Result
-from mtlkit.core.study import published
 from mtlkit.lessons.noisy_polynomials.program import PolynomialProgram
 
 from .calling import Command, assert_refused, tree

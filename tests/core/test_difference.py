@@ -16,8 +16,8 @@ import torch
 from mtlkit.core.comparable import PACK, RUN, STUDY, read_comparable
 from mtlkit.core.difference import Difference, compare
 from mtlkit.core.naming import naming_columns
+from mtlkit.core.reproducing import reproduce
 from mtlkit.core.result import Result
-from mtlkit.core.study import reproduce
 from mtlkit.core.table_difference import compare_tables
 from mtlkit.errors import UsageError
 

@@ -23,8 +23,8 @@ from mtlkit.core.doctor import PROBES, examine
 from mtlkit.core.probes import browser, hardware, packages, places
 from mtlkit.core.probes.finding import Finding
 from mtlkit.core.probes.results import results
+from mtlkit.core.reproducing import reproduce
 from mtlkit.core.requirements import Requirement
-from mtlkit.core.study import reproduce
 from mtlkit.data.catalogue import OFFICIAL
 from mtlkit.data.official.entry import Made
 from tests.browser import chromium

@@ -14,9 +14,11 @@ import torch
 
 from mtlkit.core.freshness import comparison, outdated
 from mtlkit.core.paths import cache_root
+from mtlkit.core.publishing import PublishedStudy, published_study
 from mtlkit.core.recompute import Check, recompute, sample
+from mtlkit.core.reproducing import reproduce
 from mtlkit.core.result import Result
-from mtlkit.core.study import Progress, PublishedStudy, Study, published_study, reproduce
+from mtlkit.core.study import Progress, Study
 
 from .toy import ToyExperiment, ToyLesson, toy_lesson, toy_study
 

@@ -13,18 +13,11 @@ import torch
 from mtlkit.core.cache import Cache
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.paths import cache_root
+from mtlkit.core.publishing import publish, published, published_study
+from mtlkit.core.reproducing import compute, reproduce
 from mtlkit.core.result import Result
-from mtlkit.core.study import (
-    Progress,
-    Runner,
-    Study,
-    compute,
-    merged,
-    publish,
-    published,
-    published_study,
-    reproduce,
-)
+from mtlkit.core.runner import Runner, merged
+from mtlkit.core.study import Progress, Study
 from mtlkit.errors import UsageError
 
 from .toy import ToyConfig, ToyLesson, toy_lesson, toy_study
@@ -226,10 +219,10 @@ def test_versions_published_are_those_that_trained(tmp_path: Path) -> None:
     out = tmp_path / "pack"
     reproduce(lesson, ["sizes"], scale="lesson", device=CPU, out=out)
     (today,) = {item.provenance["versions"]["torch"] for item in published("toy", out)}
-    head = next(Cache(cache_root()).root.rglob("result.json"))
-    older = json.loads(head.read_text(encoding="utf-8"))
-    older["provenance"]["versions"]["torch"] = "0.4.0"
-    head.write_text(json.dumps(older), encoding="utf-8")
+    entry = next(Cache(cache_root()).root.rglob("result.json")).parent
+    older = Result.load(entry)
+    told = {**older.provenance, "versions": {"torch": "0.4.0"}}
+    attrs.evolve(older, provenance=told).save(entry)
     reproduce(lesson, ["sizes"], scale="lesson", device=CPU, out=out)
     assert published("toy", out)[0].provenance["versions"]["torch"] == f"0.4.0, {today}"
 

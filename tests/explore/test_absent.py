@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtlkit import lessons
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.panels import Curves, Table

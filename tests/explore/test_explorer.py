@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from mtlkit import lessons
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.errors import UsageError
 from mtlkit.explore import frontend, live, static_face
 from mtlkit.explore.explorer import Explorer

@@ -15,7 +15,7 @@ from mtlkit import lessons
 from mtlkit.cli.frames import frames as command
 from mtlkit.core.device import choose_device
 from mtlkit.core.lesson import Dataset
-from mtlkit.core.study import Runner
+from mtlkit.core.runner import Runner
 from mtlkit.errors import UsageError
 from mtlkit.explore import static_face
 from mtlkit.explore.explorer import Explorer

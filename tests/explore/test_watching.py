@@ -16,7 +16,7 @@ import torch
 from mtlkit import lessons
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.result import Result
-from mtlkit.core.study import merged, run_setting
+from mtlkit.core.runner import merged, run_setting
 from mtlkit.explore import trainings
 from mtlkit.explore.knobs import Values
 from mtlkit.explore.panels import Heatmap, Panel

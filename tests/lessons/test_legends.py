@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtlkit import lessons
-from mtlkit.core.study import published
+from mtlkit.core.publishing import published
 from mtlkit.explore import draw_matplotlib
 from mtlkit.explore.panels import Curves, Intervals
 from tests.lessons.digit_task_weights.test_views import TABLES as DIGITS

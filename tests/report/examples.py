@@ -7,7 +7,7 @@ import nbformat
 
 from mtlkit.core.lesson import Lesson
 from mtlkit.core.provenance import numerics_version
-from mtlkit.core.study import PublishedStudy
+from mtlkit.core.publishing import PublishedStudy
 from mtlkit.report.edition import Chapter
 from tests.lessons.noisy_polynomials import made_up
 

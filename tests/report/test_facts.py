@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from mtlkit import lessons
 from mtlkit.core.freshness import is_stale
 from mtlkit.core.paths import project_root
-from mtlkit.core.study import PublishedStudy
+from mtlkit.core.publishing import PublishedStudy
 from mtlkit.report.facts import cost_line, data_line, facts_box
 from mtlkit.report.freshness import warning
 

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from mtlkit import lessons
 from mtlkit.core.ledger import ledger
-from mtlkit.core.study import published
+from mtlkit.core.publishing import published
 from mtlkit.report.edition import Chapter, Edition
 from mtlkit.report.gallery import gallery_page
 

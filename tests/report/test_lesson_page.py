@@ -68,7 +68,7 @@ def test_the_first_of_two_figures_with_one_name_keeps_its_place() -> None:
 
 def test_the_cost_is_printed_in_a_notebook_and_not_on_its_page() -> None:
     cell = nbformat.v4.new_code_cell(
-        "views = lesson.views\nprint(study.cost_line(lesson))",
+        "views = lesson.views\nprint(cost_line(lesson))",
         outputs=[nbformat.v4.new_output("stream", text="Cost: about 80 min\n")],
     )
     page = fitted(cell).cells[1]

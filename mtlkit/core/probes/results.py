@@ -15,7 +15,7 @@ def results(lesson: Lesson) -> Iterator[Finding]:
         yield Finding(NOTE, about, "not looked at, since torch cannot be imported.")
         return
     from mtlkit.core.freshness import is_stale, renewal
-    from mtlkit.core.study import published
+    from mtlkit.core.publishing import published
 
     found = published(lesson.name)
     stale = [item for item in found if is_stale(lesson, item)]

@@ -13,8 +13,9 @@ import torch
 from sklearn.datasets import load_digits
 
 from mtlkit import lessons
+from mtlkit.core.publishing import PublishedStudy
 from mtlkit.core.result import Result
-from mtlkit.core.study import PublishedStudy, run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.core.verdict import judge
 from mtlkit.data import pictures
 from mtlkit.explore import draw_matplotlib, draw_plotly

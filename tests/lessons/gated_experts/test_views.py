@@ -13,7 +13,7 @@ import pytest
 
 from mtlkit import lessons
 from mtlkit.core.result import Result
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.data.generated.digit_families import task_pictures
 from mtlkit.exercises import check_leave_one_out
 from mtlkit.explore import draw_matplotlib, draw_plotly

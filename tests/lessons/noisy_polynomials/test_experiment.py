@@ -12,7 +12,7 @@ import torch
 from mtlkit import lessons
 from mtlkit.balance.simplex import simplex_grid
 from mtlkit.core.result import Result
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.errors import UsageError
 from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
 from mtlkit.lessons.noisy_polynomials.program import PolynomialProgram, Team

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mtlkit import lessons
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.data.printed import printed_table
 from mtlkit.explore import draw_matplotlib, draw_plotly
 from mtlkit.explore.panels import Curves, Intervals, Panel

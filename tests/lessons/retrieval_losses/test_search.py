@@ -9,7 +9,7 @@ import torch
 
 from mtlkit import lessons
 from mtlkit.core.result import Result
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.data import captioned
 from mtlkit.errors import UsageError
 from mtlkit.explore.panels import ImageGrid, Table

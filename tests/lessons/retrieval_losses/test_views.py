@@ -16,7 +16,7 @@ import torch
 
 from mtlkit import lessons
 from mtlkit.core.result import Result
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.data import captioned
 from mtlkit.data.printed import printed_table
 from mtlkit.errors import UsageError

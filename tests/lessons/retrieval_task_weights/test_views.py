@@ -14,7 +14,7 @@ import torch
 from mtlkit import lessons
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.result import Result
-from mtlkit.core.study import merged, run_setting
+from mtlkit.core.runner import merged, run_setting
 from mtlkit.data import labelled_captions
 from mtlkit.data.generated.scenes import SHAPES, SIZES
 from mtlkit.data.printed import printed_table

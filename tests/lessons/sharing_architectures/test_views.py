@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 
 from mtlkit import lessons
 from mtlkit.core.result import Result
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.explore import draw_matplotlib, draw_plotly
 from mtlkit.explore.figure import show
 from mtlkit.explore.panels import Heatmap, Intervals, Table

@@ -16,7 +16,7 @@ from sklearn.metrics import silhouette_score
 from mtlkit import lessons
 from mtlkit.core.device import choose_device
 from mtlkit.core.result import Result
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.data.compositions import HELD_TEST, SEEN
 from mtlkit.errors import UsageError
 from mtlkit.explore import draw_matplotlib, embeddings

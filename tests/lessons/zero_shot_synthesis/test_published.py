@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from mtlkit.core.study import published_study
+from mtlkit.core.publishing import published_study
 from mtlkit.lessons.zero_shot_synthesis.config import DESIGNS, SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.studies import RATES
 

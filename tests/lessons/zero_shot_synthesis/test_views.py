@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from mtlkit import lessons
-from mtlkit.core.study import run_setting
+from mtlkit.core.runner import run_setting
 from mtlkit.data import compositions
 from mtlkit.data.composed import SEEN
 from mtlkit.data.printed import printed_table
