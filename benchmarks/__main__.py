@@ -1,148 +1,146 @@
-"""Run the benchmarks and print a table: `make bench`, or some by name."""
+"""Run the benchmarks, print tables and keep the rows: `make bench`, or some by name."""
 
 from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
+from pathlib import Path
 
+import click
 import torch
 
-from benchmarks.timing import HEADER, SPREAD_HEADER, Ratio, Spread
+from benchmarks.record import Benchmark, run
+from mtlkit.core.paths import results_root, writable_folder
+from mtlkit.errors import UsageError
 
 
-def main(names: list[str]) -> None:
-    """Measure, a row at a time."""
-    print(f"torch {torch.__version__}, Python {platform.python_version()}, {platform.machine()}")
-    if not names or "stacked_training" in names:
-        stacked_training()
-    if not names or "noisy_digits" in names:
-        noisy_digits()
-    if not names or "expert_dispatch" in names:
-        expert_dispatch()
-    if not names or "sharing" in names:
-        sharing()
-    if not names or "retrieval_losses" in names:
-        retrieval_losses()
-    if not names or "retrieval_metrics" in names:
-        retrieval_metrics()
-    if not names or "zero_shot_metrics" in names:
-        zero_shot_metrics()
-    if not names or "synthesis" in names:
-        synthesis()
-    for name in (
+def _explorer(lesson: str, case: str) -> Benchmark:
+    return Benchmark(
+        f"The Explorer of lesson {lesson}",
+        "Its Explorer in JupyterLab (ours), a bare interact that redraws at the end (theirs), "
+        "and its page of the report, in Chromium.",
         "explorer",
-        "explorer_digits",
-        "explorer_sharing",
-        "explorer_gated",
-        "explorer_retrieval",
-        "explorer_weighted_retrieval",
-        "explorer_synthesis",
-    ):
-        if not names or name in names:
-            explorer(name)
+        case,
+        threads=None,
+    )
 
 
-def stacked_training() -> None:
-    """One thread."""
-    from benchmarks import stacked_training
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "stacked_training": Benchmark(
+        "Many seeds at once",
+        "Lesson 01's network, all seeds stacked (ours), against a plain loop over the seeds with "
+        "fused Adam (theirs).",
+        "stacked_training",
+    ),
+    "peers": Benchmark(
+        "Against other libraries",
+        "Lesson 01's problem with learned task weights over ten seeds, stacked (ours), as "
+        "TorchJD's and LibMTL's users train it (theirs).",
+        "peers",
+    ),
+    "matmul_peak": Benchmark(
+        "Share of the machine’s peak",
+        "How much of the fastest matrix product that was measured here stacked training reaches.",
+        "matmul_peak",
+    ),
+    "growth": Benchmark(
+        "How cost grows",
+        "Seconds and memory of stacked training by replicas, tasks, points and epochs.",
+        "growth",
+    ),
+    "gpu_replicas": Benchmark(
+        "On a GPU",
+        "Stacked training (ours) against a plain loop over the seeds (theirs), both on the GPU.",
+        "gpu_replicas",
+    ),
+    "noisy_digits": Benchmark(
+        "Lesson 02 at the size of MNIST",
+        "All seeds at once (ours), a plain loop (theirs).",
+        "noisy_digits",
+    ),
+    "sharing": Benchmark(
+        "Lesson 03’s live default",
+        "All seeds at once (ours), a plain loop (theirs).",
+        "sharing",
+    ),
+    "expert_dispatch": Benchmark(
+        "Experts of lesson 04",
+        "Experts called where they are used, as a share of the time of calling all.",
+        "expert_dispatch",
+    ),
+    "retrieval_losses": Benchmark(
+        "Losses of lesson 07",
+        "A loss forwards and backwards (ours), pytorch-metric-learning's (theirs).",
+        "retrieval_losses",
+    ),
+    "retrieval_metrics": Benchmark(
+        "Metrics of lessons 07 and 08",
+        "Exact retrieval metrics in blocks (ours), torchmetrics (theirs).",
+        "retrieval_metrics",
+    ),
+    "synthesis": Benchmark(
+        "Lesson 09’s live default",
+        "All seeds at once (ours), a plain loop (theirs).",
+        "synthesis",
+    ),
+    "zero_shot_metrics": Benchmark(
+        "Metrics of lesson 09",
+        "The exact sweep over the bias (ours), 20 samples of it (theirs).",
+        "zero_shot_metrics",
+    ),
+    "start_up": Benchmark(
+        "Start-up",
+        "A fresh process, from its start to its end.",
+        "start_up",
+        threads=None,
+    ),
+    "explorer": _explorer("01", "explorer"),
+    "explorer_digits": _explorer("02", "explorer_digits"),
+    "explorer_sharing": _explorer("03", "explorer_sharing"),
+    "explorer_gated": _explorer("04", "explorer_gated"),
+    "explorer_retrieval": _explorer("07", "explorer_retrieval"),
+    "explorer_weighted_retrieval": _explorer("08", "explorer_weighted_retrieval"),
+    "explorer_synthesis": _explorer("09", "explorer_synthesis"),
+    "make_targets": Benchmark(
+        "Building and testing all",
+        "`make report` and `make test` once everything is set up.",
+        "make_targets",
+        threads=None,
+        named_only=True,
+    ),
+}
 
-    print("one thread; stacked training (ours) against a plain loop with fused Adam (theirs)")
-    print(HEADER)
-    for ratio in stacked_training.measure():
-        print(ratio.line(), flush=True)
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)), metavar="[NAME]...")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that gets NAME.json; results/benchmarks otherwise.",
+)
+def main(names: tuple[str, ...], out: Path | None) -> None:
+    """Measure all benchmarks, or those named; each rewrites its own file alone."""
+    try:
+        folder = writable_folder(out or results_root() / "benchmarks")
+    except UsageError as error:
+        sys.exit(f"benchmarks: {error}")
+    print(f"torch {torch.__version__}, Python {platform.python_version()}, {platform.machine()}")
+    asked = names or [name for name, one in BENCHMARKS.items() if not one.named_only]
+    failed = [name for name in asked if not _ran(name, folder)]
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
-def noisy_digits() -> None:
-    """One thread, or a GPU where there is one."""
-    from benchmarks import noisy_digits
-
-    torch.set_num_threads(1)
-    print("lesson 02 at the size of MNIST: all seeds at once (ours), a plain loop (theirs)")
-    print(HEADER)
-    for place, row in enumerate(noisy_digits.measure()):
-        if place == 1:
-            print(SPREAD_HEADER)
-        print(row.line(), flush=True)
-
-
-def expert_dispatch() -> None:
-    """One thread, or a GPU where there is one."""
-    from benchmarks import expert_dispatch
-
-    print("experts called where they are used, as a share of the time of calling all; lesson 04")
-    _mixed(expert_dispatch.measure())
-
-
-def sharing() -> None:
-    """One thread."""
-    from benchmarks import sharing
-
-    print("lesson 03's live default: all seeds at once (ours), a plain loop (theirs)")
-    _mixed(sharing.measure())
-
-
-def retrieval_losses() -> None:
-    """One thread."""
-    from benchmarks import retrieval_losses
-
-    print("a loss forwards and backwards (ours), pytorch-metric-learning's (theirs); lesson 07")
-    _mixed(retrieval_losses.measure())
-
-
-def retrieval_metrics() -> None:
-    """One thread."""
-    from benchmarks import retrieval_metrics
-
-    print("exact retrieval metrics in blocks (ours), torchmetrics (theirs); lessons 07 and 08")
-    _mixed(retrieval_metrics.measure())
-
-
-def zero_shot_metrics() -> None:
-    """One thread."""
-    from benchmarks import zero_shot_metrics
-
-    print("the exact sweep over the bias (ours), 20 samples of it (theirs); lesson 09")
-    _mixed(zero_shot_metrics.measure())
-
-
-def synthesis() -> None:
-    """One thread."""
-    from benchmarks import synthesis
-
-    print("lesson 09's live default: all seeds at once (ours), a plain loop (theirs)")
-    _mixed(synthesis.measure())
-
-
-def _mixed(rows: Iterable[Ratio | Spread]) -> None:
-    """Both kinds of rows, measured with one thread; a header where the kind changes."""
-    torch.set_num_threads(1)
-    last: type | None = None
-    for row in rows:
-        if type(row) is not last:
-            print(HEADER if isinstance(row, Ratio) else SPREAD_HEADER)
-        last = type(row)
-        print(row.line(), flush=True)
-
-
-def explorer(name: str) -> None:
-    """In JupyterLab, in Chromium, with one thread for the training."""
-    from benchmarks import explorer
-
-    case = explorer.CASES[name]
-    print(f"{case.lesson} explored in JupyterLab, and its page of the report, in Chromium")
-    print(SPREAD_HEADER)
-    ratios = []
-    for row in explorer.measure(case):
-        if isinstance(row, Ratio):
-            ratios.append(row)
-        else:
-            print(row.line(), flush=True)
-    print("a bare interact that redraws at the end (theirs) against the Explorer (ours)")
-    print(HEADER)
-    for row in ratios:
-        print(row.line())
+def _ran(name: str, folder: Path) -> bool:
+    """Whether it could be measured; if not, what is missing is said and the others go on."""
+    try:
+        run(name, BENCHMARKS[name], folder)
+    except (UsageError, ImportError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

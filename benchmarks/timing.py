@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-import attrs
+from mtlkit.core.measurement import Curve, Ratio, Row, Spread
 
-
-@attrs.frozen
-class Ratio:
-    """How much faster ours is: median of the ratios of neighbouring turns, and their range."""
-
-    name: str
-    theirs_seconds: float
-    ours_seconds: float
-    ratio: float
-    least: float
-    most: float
-
-    def line(self) -> str:
-        """One row of a table."""
-        return (
-            f"{self.name:44} {1e3 * self.theirs_seconds:9.1f} {1e3 * self.ours_seconds:9.1f} "
-            f"{self.ratio:6.2f}x  ({self.least:.2f} to {self.most:.2f})"
-        )
-
-
-HEADER = f"{'what':44} {'theirs/ms':>9} {'ours/ms':>9} {'ratio':>7}"
+__all__ = ["Curve", "Ratio", "Row", "Spread", "compare", "ratio", "timed", "turns_of"]
 
 
 def compare(
-    name: str, theirs: Callable[[], object], ours: Callable[[], object], turns: int = 7
+    name: str,
+    theirs: Callable[[], object],
+    ours: Callable[[], object],
+    turns: int = 7,
+    *,
+    goal: float | None = None,
+    at: Mapping[str, float] | None = None,
 ) -> Ratio:
-    """Time both in turn, after one turn each to warm up."""
-    return ratio(name, *zip(*turns_of(theirs, ours, turns), strict=True))
+    """Time both in turn, after one turn each to warm up; `goal` and `at` as in `Ratio`."""
+    slow, fast = zip(*turns_of(theirs, ours, turns), strict=True)
+    return ratio(name, slow, fast, goal=goal, at=at)
 
 
 def turns_of(
@@ -59,54 +46,14 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-SPREAD_HEADER = f"{'what':52} {'goal':>8} {'median':>8} {'from':>8} {'to':>8}"
-
-
-@attrs.frozen
-class Spread:
-    """Several measurements of one thing, in `unit`, and what they should stay below."""
-
-    name: str
-    values: tuple[float, ...] = attrs.field(converter=tuple)
-    goal: float | None = None
-    unit: str = "s"
-
-    def line(self) -> str:
-        """One row of a table."""
-        goal = "" if self.goal is None else f"{self.goal:g}"
-        told = (statistics.median(self.values), min(self.values), max(self.values))
-        return f"{f'{self.name}, {self.unit}':52} {goal:>8} " + " ".join(f"{v:8.3g}" for v in told)
-
-
-@attrs.frozen
-class Curve:
-    """How one measurement grows: a median, a least and a most for each value of x."""
-
-    name: str
-    x_label: str
-    y_label: str
-    x: tuple[float, ...] = attrs.field(converter=tuple)
-    y: tuple[float, ...] = attrs.field(converter=tuple)
-    low: tuple[float, ...] = attrs.field(converter=tuple)
-    high: tuple[float, ...] = attrs.field(converter=tuple)
-    log_x: bool = True
-    log_y: bool = True
-
-    def __attrs_post_init__(self) -> None:
-        if len({len(self.x), len(self.y), len(self.low), len(self.high)}) != 1:
-            raise ValueError(f"the curve '{self.name}' needs as many y, low and high as x")
-
-    def line(self) -> str:
-        """A row a point, below the curve's name."""
-        points = zip(self.x, self.y, self.low, self.high, strict=True)
-        rows = [f"  {x:50g} {y:8.3g} {low:8.3g} {high:8.3g}" for x, y, low, high in points]
-        return "\n".join([f"{self.name}: {self.y_label} against {self.x_label}", *rows])
-
-
-CURVE_HEADER = f"{'x':>52} {'median':>8} {'from':>8} {'to':>8}"
-
-
-def ratio(name: str, theirs: Sequence[float], ours: Sequence[float]) -> Ratio:
+def ratio(
+    name: str,
+    theirs: Sequence[float],
+    ours: Sequence[float],
+    *,
+    goal: float | None = None,
+    at: Mapping[str, float] | None = None,
+) -> Ratio:
     """Compare measurements in seconds that were taken in pairs."""
     ratios = [slow / fast for slow, fast in zip(theirs, ours, strict=True)]
     return Ratio(
@@ -116,4 +63,6 @@ def ratio(name: str, theirs: Sequence[float], ours: Sequence[float]) -> Ratio:
         statistics.median(ratios),
         min(ratios),
         max(ratios),
+        goal,
+        at or {},
     )
