@@ -96,16 +96,20 @@ def wrapped(category: str) -> list[str]:
 
 
 def x_range(panel: Curves | Intervals) -> tuple[float, float]:
-    """Where the x axis of every facet begins and ends; references reach across it."""
+    """Where the x axis of every facet begins and ends; references reach across it.
+
+    On a logarithmic one both are positive.
+    """
     if isinstance(panel, Intervals):
         return -0.5, len(panel.categories) - 0.5
-    return _wide_enough(
+    values = [
         x
         for facet in panel.facets
         for mark in _marks(facet)
         if not isinstance(mark, Series)
         for x in mark.x
-    )
+    ]
+    return _log_range(values) if panel.log_x else _wide_enough(values)
 
 
 def y_range(panel: Curves | Intervals) -> tuple[float, float]:
@@ -118,10 +122,20 @@ def y_range(panel: Curves | Intervals) -> tuple[float, float]:
             *(value for mark in _marks(facet) for value in _heights(mark)),
         )
     ]
-    if not panel.log_y:
-        return _wide_enough(values)
+    return _log_range(values) if panel.log_y else _wide_enough(values)
+
+
+def _log_range(values: Iterable[float]) -> tuple[float, float]:
+    """As `_wide_enough`, on a logarithmic axis; values of zero or less are gaps."""
     low, high = _wide_enough(math.log10(value) for value in values if value > 0)
     return 10**low, 10**high
+
+
+def x_ticks(panel: Curves) -> list[float]:
+    """Ticks of a logarithmic x axis, no more than there is room for side by side."""
+    ticks = log_ticks(*x_range(panel))
+    powers = [tick for tick in ticks if math.log10(tick).is_integer()]
+    return powers if len(ticks) > _MOST_DECADES and len(powers) > 1 else ticks
 
 
 def log_ticks(low: float, high: float) -> list[float]:

@@ -148,6 +148,11 @@ def _facets(panel: Curves | Intervals, width: float = _WIDTH) -> Figure:
             ticks = arrange.log_ticks(*arrange.y_range(panel))
             ax.set_yticks(ticks, [arrange.log_label(tick) for tick in ticks])
             ax.set_yticks([], minor=True)
+        if isinstance(panel, Curves) and panel.log_x:
+            ax.set_xscale("log", nonpositive="mask")
+            ticks = arrange.x_ticks(panel)
+            ax.set_xticks(ticks, [arrange.log_label(tick) for tick in ticks])
+            ax.set_xticks([], minor=True)
         for reference in facet.references:
             _reference(ax, reference, looks[reference.key], span)
         if isinstance(facet, CurveFacet):

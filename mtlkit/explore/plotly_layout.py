@@ -80,29 +80,35 @@ def _tick_lines(panel: Curves | Intervals) -> int:
 
 
 def _x_scale(panel: Curves | Intervals) -> Json:
-    scale: Json = {"range": list(arrange.x_range(panel))}
+    low, high = arrange.x_range(panel)
     if isinstance(panel, Intervals):
-        scale |= {
+        return {
+            "range": [low, high],
             "tickmode": "array",
             "tickvals": list(range(len(panel.categories))),
             "ticktext": ["<br>".join(arrange.wrapped(text)) for text in panel.categories],
             "showgrid": False,
         }
-    return scale
+    return _log_scale(low, high, arrange.x_ticks(panel)) if panel.log_x else {"range": [low, high]}
 
 
 def _y_scale(panel: Curves | Intervals) -> Json:
     low, high = arrange.y_range(panel)
-    if panel.log_y:
-        ticks = arrange.log_ticks(low, high)
-        return {
-            "type": "log",
-            "range": [math.log10(low), math.log10(high)],
-            "tickmode": "array",
-            "tickvals": ticks,
-            "ticktext": [arrange.log_label(tick) for tick in ticks],
-        }
-    return {"range": [low, high]}
+    return (
+        _log_scale(low, high, arrange.log_ticks(low, high))
+        if panel.log_y
+        else {"range": [low, high]}
+    )
+
+
+def _log_scale(low: float, high: float, ticks: list[float]) -> Json:
+    return {
+        "type": "log",
+        "range": [math.log10(low), math.log10(high)],
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": [arrange.log_label(tick) for tick in ticks],
+    }
 
 
 def _share(column: int, across: int) -> list[float]:

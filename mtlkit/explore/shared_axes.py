@@ -48,7 +48,8 @@ class SharedAxes:
             y = _joined(y, _with_margin(min(values), max(values)))
         for name, axis in spec["layout"].items():
             if name.startswith("xaxis"):
-                axis["range"] = list(x)
+                log = isinstance(panel, Curves) and panel.log_x
+                axis["range"] = [math.log10(end) for end in x] if log else list(x)
             elif name.startswith("yaxis"):
                 axis["range"] = list(y)
                 if panel.log_y:

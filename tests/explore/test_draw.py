@@ -292,17 +292,42 @@ def test_every_name_is_in_the_legend_once(panel: Curves | Intervals) -> None:
     assert set(printed) == (set(named) if len(named) > 1 else set())
 
 
-def test_a_logarithmic_axis_is_one_in_both() -> None:
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_a_logarithmic_axis_is_one_in_both(axis: str) -> None:
+    values = {"y": [1, 10, 0], "x": [0, 1, 2], axis: [1, 1000, 0]}
     panel = Curves(
         title="A",
         alt="B.",
         x_label="x",
         y_label="y",
-        log_y=True,
-        facets=[CurveFacet(lines=[Line("equal", [0, 1, 2], [1, 10, 0])])],
+        log_x=axis == "x",
+        log_y=axis == "y",
+        facets=[
+            CurveFacet(lines=[Line("equal", values["x"], values["y"])], references=[Reference(1)])
+        ],
     )
-    assert draw_plotly.spec(panel)["layout"]["yaxis"]["type"] == "log"
-    assert draw_matplotlib.figure(panel).axes[0].get_yscale() == "log"
+    layout = draw_plotly.spec(panel)["layout"]
+    other = "xy".replace(axis, "")
+    assert layout[f"{axis}axis"]["type"] == "log" and "type" not in layout[f"{other}axis"]
+    low, high = layout[f"{axis}axis"]["range"]
+    assert -1 < low < 0 and 3 < high < 4
+    drawn = draw_matplotlib.figure(panel).axes[0]
+    assert getattr(drawn, f"get_{axis}scale")() == "log"
+    assert getattr(drawn, f"get_{other}scale")() == "linear"
+    assert getattr(drawn, f"get_{axis}lim")() == pytest.approx((10**low, 10**high))
+    ticks = [tick.get_text() for tick in getattr(drawn, f"get_{axis}ticklabels")()]
+    assert ticks == layout[f"{axis}axis"]["ticktext"] and {"1", "1000"} <= set(ticks)
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1.5, 1e6))
+def test_ticks_beside_one_another_have_room(low: float, ratio: float) -> None:
+    line = Line("equal", [low, low * ratio], [0, 1])
+    facets = [CurveFacet(lines=[line])]
+    panel = Curves(title="A", alt="B.", x_label="x", y_label="y", log_x=True, facets=facets)
+    first, last = arrange.x_range(panel)
+    ticks = arrange.x_ticks(panel)
+    assert all(first <= tick <= last for tick in ticks) and len(ticks) <= 8
+    assert len(ticks) > 1 or ratio < 10
 
 
 @given(st.floats(1e-6, 1e6), st.floats(1.5, 1e6))

@@ -69,13 +69,14 @@ class CurveFacet(Facet):
 class Curves(Panel):
     """Lines, bands and points over a numeric axis, in one facet or more.
 
-    `x_label` and `y_label` name the quantity and its unit; `log_y` asks for a logarithmic axis,
-    on which a value of zero or less is a gap.
+    `x_label` and `y_label` name the quantity and its unit; `log_x` and `log_y` ask for
+    logarithmic axes, on which a value of zero or less is a gap.
     """
 
     x_label: str = attrs.field(validator=said)
     y_label: str = attrs.field(validator=said)
     facets: tuple[CurveFacet, ...] = attrs.field(converter=items_of)
+    log_x: bool = False
     log_y: bool = False
 
     def __attrs_post_init__(self) -> None:
