@@ -91,9 +91,9 @@ Teachers
 
 Researchers
 : Begin with [all claims](claims.md), then [how this was computed](computed.md): data, seeds,
-  versions, tolerances. Under each figure stands the command that makes its numbers anew;
-  `mtlkit figures` draws all of a lesson. The documents and
-  what they cite are in the [bibliography](bibliography.md).
+  versions, tolerances. [How fast it is](measured.md) says what ten thousand runs would cost.
+  Under each figure stands the command that makes its numbers anew; `mtlkit figures` draws all of
+  a lesson. The documents and what they cite are in the [bibliography](bibliography.md).
 
 ## Planned
 
@@ -116,6 +116,7 @@ held
 claims
 {figures}
 computed
+measured
 ```
 
 ```{{toctree}}
