@@ -209,6 +209,11 @@ def styles(keys: Iterable[str]) -> dict[str, Style]:
     return {key: found[key] for key in keys}
 
 
+def label(key: str) -> str:
+    """What figures call a strategy or a task."""
+    return styles([key])[key].label
+
+
 def _known(key: str) -> Style | None:
     if key in NAMED:
         return NAMED[key]

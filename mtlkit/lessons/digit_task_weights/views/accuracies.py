@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mtlkit.explore.palette import styles
+from mtlkit.explore.by_level import in_order, levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_series, paired, told
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
 from mtlkit.lessons.digit_task_weights.views.common import (
-    OVER_SEEDS,
     READINGS,
     by_strategy,
     command,
-    in_order,
-    levels_of,
     read,
     told_of,
 )
@@ -98,7 +97,7 @@ def _against_learned(
                 paired(learned[learned[over] == step], part[part[over] == step], "percent")
                 for step in steps
             ],
-            label=f"minus {styles([strategy])[strategy].label}",
+            label=f"minus {label(strategy)}",
         )
         for strategy in STRATEGIES[1:]
         if len(part := rows[rows["strategy"] == strategy])
@@ -247,4 +246,4 @@ def _setting(rates: str, strategy: str) -> str:
     tasks = rates.count(",") + 1
     if tasks == 1:
         return rates
-    return f"{tasks} tasks, {styles([strategy])[strategy].label}"
+    return f"{tasks} tasks, {label(strategy)}"

@@ -5,15 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from mtlkit.core.result import Result
-from mtlkit.explore.palette import styles, task_key
+from mtlkit.explore.by_level import levels_of
+from mtlkit.explore.palette import label, styles, task_key
 from mtlkit.explore.panels import CurveFacet, Curves
 from mtlkit.explore.summaries import mean_line
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES, DigitConfig
-from mtlkit.lessons.digit_task_weights.views.common import (
-    ERROR,
-    levels_of,
-    told_of,
-)
+from mtlkit.lessons.digit_task_weights.views.common import ERROR, told_of
 from mtlkit.lessons.digit_task_weights.views.learning import GOOD, learning_lines
 
 QUANTITIES = {
@@ -48,7 +45,7 @@ def over_epochs(result: Result, column: str) -> Curves:
             mean_line(task_key(task), rows[rows["task"] == task], column, least=0.0)
             for task in levels_of(rows, "task")
         ]
-        facets.append(CurveFacet(title=styles([strategy])[strategy].label, lines=lines))
+        facets.append(CurveFacet(title=label(strategy), lines=lines))
     ends = "; ".join(
         f"{facet.title}: " + ", ".join(f"{line.key} {line.y[-1]:.2f}" for line in facet.lines)
         for facet in facets

@@ -6,18 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Line, Reference
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_line, told
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
-from mtlkit.lessons.digit_task_weights.views.common import (
-    ERROR,
-    OVER_SEEDS,
-    by_strategy,
-    command,
-    levels_of,
-    told_of,
-)
+from mtlkit.lessons.digit_task_weights.views.common import ERROR, by_strategy, command, told_of
 
 _SHOWN = ("learned_kendall", "sum_normalised", "equal", "hand_tuned")
 _ENOUGH = 10.0

@@ -5,16 +5,11 @@ from __future__ import annotations
 import attrs
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import IntervalFacet, Intervals
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import told
-from mtlkit.lessons.digit_task_weights.views.common import (
-    OVER_SEEDS,
-    by_strategy,
-    command,
-    levels_of,
-    of_runs,
-    told_of,
-)
+from mtlkit.lessons.digit_task_weights.views.common import by_strategy, command, of_runs, told_of
 from mtlkit.lessons.digit_task_weights.views.uncertainties import uncertainty_order
 
 _LOSS = "validation_noisy_loss"

@@ -8,11 +8,12 @@ from jaxtyping import Float
 
 from mtlkit.core.result import Result
 from mtlkit.explore import embeddings
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import Embedding, Heatmap, IntervalFacet, Intervals, PointGroup
 from mtlkit.explore.summaries import told
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
-from mtlkit.lessons.digit_task_weights.views.common import ERROR, by_strategy, levels_of, told_of
+from mtlkit.lessons.digit_task_weights.views.common import ERROR, by_strategy, told_of
 from mtlkit.lessons.digit_task_weights.views.following import run_command
 
 COLOURED = ("true digit", "label given", "flipped or not")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.palette import task_key
 from mtlkit.explore.panels import IntervalFacet, Intervals
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.digit_task_weights.views.common import (
     ERROR,
-    OVER_SEEDS,
     by_strategy,
     command,
-    levels_of,
     of_runs,
     told_of,
 )

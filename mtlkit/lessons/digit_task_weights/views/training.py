@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import in_order, levels_of
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Points
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.digit_task_weights.config import STRATEGIES
 from mtlkit.lessons.digit_task_weights.views.common import (
     ERROR,
-    OVER_SEEDS,
     by_strategy,
     command,
-    in_order,
-    levels_of,
     of_runs,
     told_of,
 )

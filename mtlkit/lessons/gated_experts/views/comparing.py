@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import CurveFacet, Curves, Intervals, Points, Reference, Series
+from mtlkit.explore.study_figures import OVER_SEEDS, one, over_seeds
 from mtlkit.explore.summaries import mean_series, paired
 from mtlkit.lessons.gated_experts.views.common import (
     ACCURACY,
-    OVER_SEEDS,
     POINTS,
     command,
     intervals,
-    label,
-    levels_of,
     methods_in,
     one_deviation,
-    over_seeds,
     told_of,
 )
 
@@ -36,7 +35,7 @@ def methods(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "methods",
-        [mean_series("accuracy", groups, label="mean over tasks")],
+        one([mean_series("accuracy", groups, label="mean over tasks")]),
         [_category(name) for name in ordered],
         title="Ways to choose experts, best first",
         said="Test accuracy by way of choosing experts",
@@ -62,7 +61,14 @@ def methods_paired(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "methods",
-        [mean_series("gated", [gains[name] for name in ordered], label="learned gates minus it")],
+        one(
+            [
+                mean_series(
+                    "gated", [gains[name] for name in ordered], label="learned gates minus it"
+                )
+            ],
+            [_NONE],
+        ),
         [_category(name) for name in ordered],
         name="methods_paired",
         title="Learned gates against every other way, seed by seed",
@@ -71,7 +77,6 @@ def methods_paired(table: pd.DataFrame) -> Intervals:
         f"networks have them alike, the same experts at the start. {over_seeds(table)}",
         x_label="the other way",
         y_label=POINTS,
-        references=[_NONE],
         decimals=2,
     )
 
@@ -133,7 +138,7 @@ def figure_3_1(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "figure_3_1",
-        series,
+        one(series),
         [str(size) for size in sizes],
         title="Fig. 3.1: accuracy by amount of data",
         said="Test accuracy by training pictures of each task",
@@ -163,7 +168,7 @@ def figure_3_1_paired(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "figure_3_1",
-        series,
+        one(series, [_NONE]),
         [str(size) for size in sizes],
         name="figure_3_1_paired",
         title="Fig. 3.1's runs against the ungated mixture, seed by seed",
@@ -172,6 +177,5 @@ def figure_3_1_paired(table: pd.DataFrame) -> Intervals:
         f"it is dropout of whole experts. {table['seed'].nunique()} seeds. {OVER_SEEDS}",
         x_label="training pictures of each task",
         y_label=POINTS,
-        references=[_NONE],
         decimals=2,
     )

@@ -14,9 +14,10 @@ from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Values, defaults
 from mtlkit.explore.lesson_words import Words
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.gated_experts.config import ESTIMATORS, STARTS, STRATEGIES, GatedConfig
-from mtlkit.lessons.gated_experts.views.common import SELECTED, label
+from mtlkit.lessons.gated_experts.views.common import SELECTED
 from mtlkit.lessons.gated_experts.views.runs import (
     AS_READ,
     CHOOSING,

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
+from mtlkit.explore.study_figures import OVER_SEEDS, one, over_seeds
 from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.gated_experts.views.common import (
     ACCURACY,
-    OVER_SEEDS,
     by_strategy,
     command,
     intervals,
-    levels_of,
-    over_seeds,
     told_of,
 )
 
@@ -33,7 +32,7 @@ def structure(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "structure",
-        by_strategy(table, "rand_index", "images", sizes),
+        one(by_strategy(table, "rand_index", "images", sizes), [_CHANCE]),
         [str(size) for size in sizes],
         title="Who finds the families, with how much data",
         said="Adjusted Rand index against the true families by pictures of each task",
@@ -41,7 +40,6 @@ def structure(table: pd.DataFrame) -> Intervals:
         x_label="training pictures of each task",
         y_label=RAND,
         decimals=2,
-        references=[_CHANCE],
     )
 
 
@@ -51,7 +49,7 @@ def structure_correlation(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "structure",
-        by_strategy(table, "within_minus_between", "images", sizes),
+        one(by_strategy(table, "within_minus_between", "images", sizes), [_CHANCE]),
         [str(size) for size in sizes],
         name="structure_correlation",
         title="Do tasks of a family choose alike?",
@@ -61,7 +59,6 @@ def structure_correlation(table: pd.DataFrame) -> Intervals:
         x_label="training pictures of each task",
         y_label="correlation within minus between",
         decimals=2,
-        references=[_CHANCE],
     )
 
 
@@ -178,7 +175,7 @@ def estimators(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "estimators",
-        _cases(rows, "rand_index", "way", ways),
+        one(_cases(rows, "rand_index", "way", ways), [_CHANCE]),
         ways,
         title="Does less noise in the gradient find the families?",
         said="Adjusted Rand index by estimator of the gates' gradient",
@@ -186,7 +183,6 @@ def estimators(table: pd.DataFrame) -> Intervals:
         x_label="estimator, and baseline of the score",
         y_label=RAND,
         decimals=2,
-        references=[_CHANCE],
     )
 
 
@@ -197,7 +193,7 @@ def estimators_accuracy(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "estimators",
-        _cases(rows, "accuracy", "way", ways),
+        one(_cases(rows, "accuracy", "way", ways)),
         ways,
         name="estimators_accuracy",
         title="Does less noise in the gradient make better readers?",
@@ -226,7 +222,7 @@ def _printed(
     return intervals(
         table,
         "printed_settings",
-        _cases(table, column, "case", cases),
+        one(_cases(table, column, "case", cases), [_CHANCE] if structure else ()),
         [_SETTINGS[case] for case in cases],
         name=name,
         title=title,
@@ -238,7 +234,6 @@ def _printed(
         y_label=y_label,
         decimals=2 if structure else 1,
         unit="" if column != "accuracy" else " %",
-        references=[_CHANCE] if structure else (),
     )
 
 
@@ -294,7 +289,7 @@ def _diversity(
     return intervals(
         table,
         "diversity",
-        series,
+        one(series),
         [str(count) for count in counts],
         name=name,
         title=title,
@@ -340,7 +335,7 @@ def two_layers(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "two_layers",
-        by_strategy(runs, "accuracy", "gating_layers", layers),
+        one(by_strategy(runs, "accuracy", "gating_layers", layers)),
         ["one layer" if count == 1 else "two layers" for count in layers],
         title="Two gating layers, one above the other",
         said="Test accuracy by number of gating layers",
@@ -365,7 +360,7 @@ def two_layers_structure(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "two_layers",
-        [mean_series("gated", groups)],
+        one([mean_series("gated", groups)], [_CHANCE]),
         [places[place] for place in shown],
         name="two_layers_structure",
         title="Which layer's gates show the families?",
@@ -374,5 +369,4 @@ def two_layers_structure(table: pd.DataFrame) -> Intervals:
         x_label="gating layer",
         y_label=RAND,
         decimals=2,
-        references=[_CHANCE],
     )

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import Heatmap, Turns
-from mtlkit.lessons.gated_experts.views.common import command, levels_of, told_of
+from mtlkit.lessons.gated_experts.views.common import command, told_of
 from mtlkit.metrics.task_structure import (
     adjusted_rand_index,
     by_similarity,

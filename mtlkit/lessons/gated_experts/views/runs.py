@@ -9,6 +9,8 @@ from jaxtyping import Float
 from mtlkit.core.result import Result
 from mtlkit.data.generated.digit_families import family_of_task
 from mtlkit.explore import embeddings
+from mtlkit.explore.by_level import in_order, levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import (
     CurveFacet,
     Curves,
@@ -21,18 +23,15 @@ from mtlkit.explore.panels import (
     PointGroup,
     Reference,
 )
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_line, mean_series, told
 from mtlkit.lessons.gated_experts.config import FAMILIES, GatedConfig
 from mtlkit.lessons.gated_experts.views import gates as maps
 from mtlkit.lessons.gated_experts.views.common import (
     ACCURACY,
     CHANCE,
-    OVER_SEEDS,
     SELECTED,
     by_strategy,
-    in_order,
-    label,
-    levels_of,
     methods_in,
     told_of,
 )

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from mtlkit.core.interval import mean_interval
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import CurveFacet, Curves, Intervals, Line, Points, Reference
+from mtlkit.explore.study_figures import one, over_seeds
 from mtlkit.explore.summaries import mean_series, paired
 from mtlkit.lessons.gated_experts.views.common import (
     ACCURACY,
@@ -15,8 +17,6 @@ from mtlkit.lessons.gated_experts.views.common import (
     SELECTED,
     command,
     intervals,
-    levels_of,
-    over_seeds,
     told_of,
 )
 
@@ -99,7 +99,7 @@ def figure_3_2_paired(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "figure_3_2",
-        series,
+        one(series, [Reference(0, "no difference")]),
         [f"λ = {value:g}" for value in penalties],
         name="figure_3_2_paired",
         title="The k(t) likeliest experts against other selections, seed by seed",
@@ -109,7 +109,6 @@ def figure_3_2_paired(table: pd.DataFrame) -> Intervals:
         f"read in several ways. {over_seeds(gated)}",
         x_label="penalty of an expert",
         y_label=POINTS,
-        references=[Reference(0, "no difference")],
         decimals=2,
     )
 
@@ -122,7 +121,7 @@ def ungated_by_m(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "figure_3_2",
-        [mean_series("ungated", groups)],
+        one([mean_series("ungated", groups)]),
         [str(count) for count in counts],
         name="ungated_by_m",
         title="Fig. 3.2: the ungated mixture, by its number of experts",
@@ -148,7 +147,7 @@ def shift(table: pd.DataFrame) -> Intervals:
     return intervals(
         table,
         "figure_3_2",
-        series,
+        one(series),
         [f"λ = {value:g}" for value in penalties],
         name="shift",
         title="How far z moves when the experts are fixed",

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import IntervalFacet, Intervals
-from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, command, levels_of
+from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, command
 
 
 def _averages(

@@ -7,9 +7,10 @@ import pandas as pd
 
 from mtlkit.core.interval import mean_interval
 from mtlkit.data.printed import printed_table
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import ColumnGroup, IntervalFacet, Intervals, Reference, Table
 from mtlkit.explore.summaries import mean_series
-from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, command, levels_of
+from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, command
 
 
 def table_4_1(table: pd.DataFrame) -> Table:

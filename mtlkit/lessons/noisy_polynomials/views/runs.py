@@ -12,7 +12,8 @@ from torch import Tensor
 
 from mtlkit.balance.uncertainty import FACTORS
 from mtlkit.core.result import Result
-from mtlkit.explore.palette import styles, task_key
+from mtlkit.explore.by_level import levels_of
+from mtlkit.explore.palette import label, task_key
 from mtlkit.explore.panels import (
     CurveFacet,
     Curves,
@@ -25,7 +26,7 @@ from mtlkit.explore.panels import (
 from mtlkit.explore.summaries import STOPPED, mean_line
 from mtlkit.lessons.noisy_polynomials.config import STRATEGIES, PolynomialConfig
 from mtlkit.lessons.noisy_polynomials.program import draw
-from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, levels_of
+from mtlkit.lessons.noisy_polynomials.views.common import by_strategy
 
 _SHOWN_POINTS = 120
 
@@ -125,7 +126,7 @@ def over_epochs(result: Result, column: str) -> Curves:
         log_y=error,
         facets=[
             CurveFacet(
-                title=styles([strategy])[strategy].label,
+                title=label(strategy),
                 lines=[
                     mean_line(
                         task_key(task), part, column, geometric=error, least=0.0, epochs=epochs

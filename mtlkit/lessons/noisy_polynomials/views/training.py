@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import IntervalFacet, Intervals
 from mtlkit.explore.summaries import mean_series
-from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, command, levels_of
+from mtlkit.lessons.noisy_polynomials.views.common import by_strategy, command
 
 _NAMES = ("heads", "noise", "learning_rate", "width", "epochs", "tasks")
 _ERROR = "clean error, mean of tasks (units of y²)"

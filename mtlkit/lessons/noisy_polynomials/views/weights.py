@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from mtlkit.core.interval import mean_interval
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.palette import styles, task_key
 from mtlkit.explore.panels import CurveFacet, Curves, Line, Reference
-from mtlkit.lessons.noisy_polynomials.views.common import command, levels_of
+from mtlkit.lessons.noisy_polynomials.views.common import command
 
 
 def _geometric(values: pd.Series[float]) -> tuple[float, float, float]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import IntervalFacet, Intervals
+from mtlkit.explore.study_figures import one
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.retrieval_losses.config import SCHEDULES
 from mtlkit.lessons.retrieval_losses.views.common import (
@@ -14,9 +17,6 @@ from mtlkit.lessons.retrieval_losses.views.common import (
     both_ways,
     by_strategy,
     intervals,
-    label,
-    levels_of,
-    one,
     over_both,
     recalls,
     strategies_in,

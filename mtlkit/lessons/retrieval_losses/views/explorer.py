@@ -10,10 +10,10 @@ from mtlkit.explore import embeddings
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Typed, Values
 from mtlkit.explore.lesson_words import Words
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.retrieval_losses.config import CAPTIONS, STRATEGIES, RetrievalConfig
 from mtlkit.lessons.retrieval_losses.leaves import GALLERY, SHOWN
-from mtlkit.lessons.retrieval_losses.views.common import label
 from mtlkit.lessons.retrieval_losses.views.finding import (
     found_captions,
     found_pictures,

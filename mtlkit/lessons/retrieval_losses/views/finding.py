@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mtlkit.core.result import Result
 from mtlkit.errors import UsageError
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import GridImage, ImageGrid, Table
-from mtlkit.lessons.retrieval_losses.views.common import label, told_of
+from mtlkit.lessons.retrieval_losses.views.common import told_of
 from mtlkit.lessons.retrieval_losses.views.runs import run_command
 from mtlkit.lessons.retrieval_losses.views.search import (
     by_caption,

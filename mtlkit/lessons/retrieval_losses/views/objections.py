@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Intervals, Reference, Series
+from mtlkit.explore.study_figures import one, over_seeds
 from mtlkit.explore.summaries import mean_series, paired
 from mtlkit.lessons.retrieval_losses.config import RetrievalConfig
 from mtlkit.lessons.retrieval_losses.views.common import (
@@ -15,11 +18,7 @@ from mtlkit.lessons.retrieval_losses.views.common import (
     as_read,
     by_strategy,
     intervals,
-    label,
-    levels_of,
-    one,
     over_both,
-    over_seeds,
     recalls,
     strategies_in,
 )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mtlkit.core.interval import mean_interval
 from mtlkit.data.printed import printed_table
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import (
     ColumnGroup,
     CurveFacet,
@@ -19,6 +20,7 @@ from mtlkit.explore.panels import (
     Series,
     Table,
 )
+from mtlkit.explore.study_figures import one, over_seeds
 from mtlkit.explore.summaries import mean_line, mean_series
 from mtlkit.lessons.retrieval_losses.views.common import (
     DIRECTIONS,
@@ -26,9 +28,6 @@ from mtlkit.lessons.retrieval_losses.views.common import (
     STANDARDISED,
     command,
     intervals,
-    label,
-    one,
-    over_seeds,
     strategies_in,
     told_of,
 )

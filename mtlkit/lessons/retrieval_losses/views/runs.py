@@ -11,6 +11,7 @@ from jaxtyping import Float
 from mtlkit.core.result import Result
 from mtlkit.errors import UsageError
 from mtlkit.explore import embeddings
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import (
     CurveFacet,
     Curves,
@@ -22,15 +23,14 @@ from mtlkit.explore.panels import (
     PointGroup,
     Turns,
 )
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_line, mean_series, told
 from mtlkit.lessons.retrieval_losses.config import RetrievalConfig
 from mtlkit.lessons.retrieval_losses.negatives import LOOKING
 from mtlkit.lessons.retrieval_losses.objective import pair_losses, parameter_of
 from mtlkit.lessons.retrieval_losses.views.common import (
     DIRECTIONS,
-    OVER_SEEDS,
     STANDARDISED,
-    label,
     scoring_of,
     strategies_in,
     told_of,

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
-from mtlkit.explore.palette import styles
-from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
-from mtlkit.explore.summaries import mean_series, told, with_data
+from mtlkit.explore.by_level import series_by_strategy, those_in
+from mtlkit.explore.panels import Reference, Series
+from mtlkit.explore.study_figures import StudyFigures, over_seeds
+from mtlkit.explore.summaries import with_data
 from mtlkit.lessons.retrieval_task_weights.config import STRATEGIES
 
 MAP = "MAP (%)"
 BOTH = "MAP, both ways (%)"
 POINTS = "difference in MAP (points)"
-
-OVER_SEEDS = "Intervals: 95 % over seeds."
 
 NONE = Reference(0, "no difference")
 
@@ -44,25 +42,9 @@ def told_of(data: str | pd.DataFrame, caption: str) -> str:
     return with_data(_DATA, data, caption)
 
 
-def command(study: str) -> str:
-    """The shell command that makes a study's numbers."""
-    return f"mtlkit reproduce retrieval_task_weights {study}"
-
-
-def label(strategy: str) -> str:
-    """What figures call a way to weight."""
-    return styles([strategy])[strategy].label
-
-
 def strategies_in(rows: pd.DataFrame) -> list[str]:
     """The strategies of a table, in the order of the config."""
-    found = set(rows["strategy"])
-    return [name for name in STRATEGIES if name in found]
-
-
-def levels_of(rows: pd.DataFrame, column: str) -> list[Any]:
-    """The values of a column in order."""
-    return sorted(rows[column].unique().tolist())
+    return those_in(rows, STRATEGIES)
 
 
 def in_percent(table: pd.DataFrame) -> pd.DataFrame:
@@ -82,61 +64,17 @@ def both_ways(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     return in_percent(table).groupby(names, sort=False)["percent"].mean().reset_index()
 
 
-def over_seeds(table: pd.DataFrame) -> str:
-    """How many seeds a table has, for its caption."""
-    return f"Mean of {table['seed'].nunique()} seeds. {OVER_SEEDS}"
-
-
 def over_both(table: pd.DataFrame) -> str:
     """The same of a figure of `BOTH`, with what that is."""
     return f"Both ways: the mean of both directions. {over_seeds(table)}"
-
-
-def at_levels(rows: pd.DataFrame, over: str, levels: Sequence[object], column: str) -> list[Any]:
-    """The values of a column at each level of another, one a seed."""
-    return [rows.loc[rows[over] == level, column] for level in levels]
 
 
 def by_strategy(
     rows: pd.DataFrame, over: str, levels: Sequence[object], column: str = "percent"
 ) -> list[Series]:
     """A series for each strategy there is: a column at each level of another."""
-    return [
-        mean_series(name, at_levels(rows[rows["strategy"] == name], over, levels, column))
-        for name in strategies_in(rows)
-    ]
+    return series_by_strategy(rows, STRATEGIES, column, over, levels)
 
 
-def intervals(
-    table: pd.DataFrame,
-    study: str,
-    facets: Sequence[IntervalFacet],
-    categories: Sequence[str],
-    *,
-    title: str,
-    said: str,
-    caption: str,
-    x_label: str,
-    y_label: str,
-    name: str = "",
-    decimals: int = 1,
-    unit: str = "",
-    log_y: bool = False,
-) -> Intervals:
-    """A figure of a study; `said` begins its text for who cannot see it."""
-    words = ". ".join(
-        (f"{facet.title}: " if facet.title else "") + told(facet.series, categories, decimals, unit)
-        for facet in facets
-    )
-    return Intervals(
-        name=name or study,
-        title=title,
-        alt=f"{said}: {words}.",
-        caption=told_of(table, caption),
-        command=command(study),
-        x_label=x_label,
-        y_label=y_label,
-        log_y=log_y,
-        categories=categories,
-        facets=facets,
-    )
+_FIGURES = StudyFigures("retrieval_task_weights", told_of)
+command, intervals = _FIGURES.command, _FIGURES.intervals

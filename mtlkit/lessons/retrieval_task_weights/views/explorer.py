@@ -10,9 +10,10 @@ from mtlkit.explore import embeddings
 from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Values
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.retrieval_task_weights.config import STRATEGIES, WeightedRetrievalConfig
-from mtlkit.lessons.retrieval_task_weights.views.common import COLLECTIONS, label
+from mtlkit.lessons.retrieval_task_weights.views.common import COLLECTIONS
 from mtlkit.lessons.retrieval_task_weights.views.runs import (
     COLOURED,
     QUANTITIES,

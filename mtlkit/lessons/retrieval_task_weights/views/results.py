@@ -10,6 +10,8 @@ import pandas as pd
 
 from mtlkit.core.interval import mean_interval
 from mtlkit.data.printed import printed_table
+from mtlkit.explore.by_level import at_levels, levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import (
     ColumnGroup,
     IntervalFacet,
@@ -18,6 +20,7 @@ from mtlkit.explore.panels import (
     Series,
     Table,
 )
+from mtlkit.explore.study_figures import over_seeds
 from mtlkit.explore.summaries import mean_series, paired
 from mtlkit.lessons.retrieval_task_weights.views.common import (
     COLLECTIONS,
@@ -25,15 +28,11 @@ from mtlkit.lessons.retrieval_task_weights.views.common import (
     MAP,
     NONE,
     OWN_NOISE,
-    at_levels,
     both_ways,
     command,
     in_percent,
     intervals,
-    label,
-    levels_of,
     over_both,
-    over_seeds,
     own_noise,
     strategies_in,
     told_of,

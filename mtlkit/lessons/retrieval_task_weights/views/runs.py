@@ -14,6 +14,8 @@ from mtlkit.core.result import Result
 from mtlkit.data.generated.scenes import SHAPES
 from mtlkit.errors import UsageError
 from mtlkit.explore import embeddings
+from mtlkit.explore.by_level import at_levels, levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import (
     CurveFacet,
     Curves,
@@ -24,17 +26,14 @@ from mtlkit.explore.panels import (
     PointGroup,
     Reference,
 )
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_line, mean_series, told
 from mtlkit.lessons.retrieval_task_weights.config import ALONE, WeightedRetrievalConfig
 from mtlkit.lessons.retrieval_task_weights.views.common import (
     COLLECTIONS,
     DIRECTIONS,
     MAP,
-    OVER_SEEDS,
-    at_levels,
     in_percent,
-    label,
-    levels_of,
     strategies_in,
     told_of,
 )

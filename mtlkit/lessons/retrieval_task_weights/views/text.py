@@ -6,18 +6,17 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from mtlkit.explore.by_level import at_levels, levels_of
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
+from mtlkit.explore.study_figures import over_seeds
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.retrieval_task_weights.views.common import (
     COLLECTIONS,
     DIRECTIONS,
     MAP,
-    at_levels,
     in_percent,
     intervals,
-    levels_of,
     over_both,
-    over_seeds,
 )
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import at_levels, levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Reference, Series
+from mtlkit.explore.study_figures import over_seeds
 from mtlkit.explore.summaries import mean_line, mean_series
 from mtlkit.lessons.retrieval_task_weights.views.common import (
     BOTH,
     COLLECTIONS,
-    at_levels,
     both_ways,
     command,
     intervals,
-    label,
-    levels_of,
     over_both,
-    over_seeds,
     strategies_in,
     told_of,
 )

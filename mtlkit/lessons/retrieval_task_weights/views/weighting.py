@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import IntervalFacet, Intervals
 from mtlkit.explore.summaries import mean_series, paired
 from mtlkit.lessons.retrieval_task_weights.config import ALONE
@@ -16,8 +18,6 @@ from mtlkit.lessons.retrieval_task_weights.views.common import (
     both_ways,
     by_strategy,
     intervals,
-    label,
-    levels_of,
     over_both,
     own_noise,
     strategies_in,

@@ -7,18 +7,18 @@ from collections.abc import Callable
 import attrs
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.sharing_architectures.views.common import (
     ACCURACY,
     MAJORITY_CLASS,
-    OVER_SEEDS,
     by_strategy,
     capped,
     command,
     counted,
-    levels_of,
     of_runs,
     overlaps_of,
     percents,

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 from mtlkit.core.result import Result
-from mtlkit.explore.palette import styles
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Heatmap
 from mtlkit.lessons.sharing_architectures.config import LINEAR_METHODS
 from mtlkit.lessons.sharing_architectures.views.common import run_command
@@ -26,7 +26,7 @@ def coefficients(result: Result) -> Heatmap:
     order = _order(truth)
     shown = min(_MOST_TASKS, truth.shape[1])
     blocks = {"truth": truth} | {
-        styles([name])[name].label: result.arrays[f"coefficients_{name}/{seed}"]
+        label(name): result.arrays[f"coefficients_{name}/{seed}"]
         for name in LINEAR_METHODS
         if f"coefficients_{name}/{seed}" in result.arrays
     }

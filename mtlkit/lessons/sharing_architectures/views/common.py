@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import attrs
 import pandas as pd
 
 from mtlkit.core.result import Result
+from mtlkit.explore.by_level import levels_of, series_by_strategy, those_in
 from mtlkit.explore.panels import Reference, Series
-from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.sharing_architectures.bits import MAJORITY
 from mtlkit.lessons.sharing_architectures.config import ARCHITECTURES, LINEAR_METHODS, SharingConfig
-
-OVER_SEEDS = "Intervals: 95 % over seeds."
 
 ACCURACY = "test accuracy (%)"
 
@@ -50,11 +47,6 @@ def run_command(result: Result) -> str:
     return f"mtlkit run sharing_architectures{settings} --seeds {len(result.seeds)} --out run"
 
 
-def levels_of(rows: pd.DataFrame, column: str) -> list[Any]:
-    """The values of a column in order."""
-    return sorted(rows[column].unique().tolist())
-
-
 def overlaps_of(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """The rows of each overlap with what it is called, the greatest overlap first."""
     return [
@@ -65,8 +57,7 @@ def overlaps_of(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 def strategies_of(rows: pd.DataFrame) -> list[str]:
     """Those that were trained, in the lesson's order."""
-    trained = set(rows["strategy"])
-    return [name for name in _ORDER if name in trained]
+    return those_in(rows, _ORDER)
 
 
 def of_runs(rows: pd.DataFrame, names: Sequence[str], column: str) -> pd.DataFrame:
@@ -83,11 +74,7 @@ def by_strategy(
     runs: pd.DataFrame, column: str, over: str, levels: Sequence[object]
 ) -> list[Series]:
     """A series for each strategy there is: the column at each level, one value a seed."""
-    found = []
-    for name in strategies_of(runs):
-        own = runs[runs["strategy"] == name]
-        found.append(mean_series(name, [own.loc[own[over] == level, column] for level in levels]))
-    return found
+    return series_by_strategy(runs, _ORDER, column, over, levels)
 
 
 def capped(series: Iterable[Series]) -> list[Series]:

@@ -8,7 +8,7 @@ from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Ticks, Values
-from mtlkit.explore.palette import styles
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.sharing_architectures.config import ARCHITECTURES, SharingConfig
 from mtlkit.lessons.sharing_architectures.studies import MAIN
@@ -54,7 +54,7 @@ KNOBS: tuple[Knob, ...] = (
         name="architectures",
         label="architectures",
         values=ARCHITECTURES,
-        words=[styles([name])[name].label for name in ARCHITECTURES],
+        words=[label(name) for name in ARCHITECTURES],
         default=MAIN,
         main=True,
     ),

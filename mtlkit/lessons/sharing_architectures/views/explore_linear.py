@@ -9,7 +9,7 @@ from mtlkit.core.study import Setting
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Values
 from mtlkit.explore.lesson_words import Words
-from mtlkit.explore.palette import styles
+from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Panel
 from mtlkit.lessons.sharing_architectures.config import LINEAR_METHODS, SharingConfig
 from mtlkit.lessons.sharing_architectures.views.coefficients import coefficients
@@ -46,7 +46,7 @@ KNOBS: tuple[Knob, ...] = (
         name="methods",
         label="methods",
         values=LINEAR_METHODS,
-        words=[styles([name])[name].label for name in LINEAR_METHODS],
+        words=[label(name) for name in LINEAR_METHODS],
         default=("ridge", "lasso", "l1_l2"),
         main=True,
     ),

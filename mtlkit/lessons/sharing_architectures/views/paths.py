@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtlkit.core.result import Result
-from mtlkit.explore.palette import styles
+from mtlkit.explore.palette import label, styles
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Table
 from mtlkit.explore.summaries import mean_line, told
 from mtlkit.explore.words import number
@@ -76,7 +76,7 @@ def what_was_found(result: Result) -> Table:
         mine = found[found["strategy"] == name]
         rows.append(
             (
-                styles([name])[name].label,
+                label(name),
                 number(mine["coefficient_error"].mean(), 2),
                 f"{mine['nonzero'].mean():.0f}",
                 f"{100 * mine['precision'].mean():.0f}",

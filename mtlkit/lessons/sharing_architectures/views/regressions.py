@@ -6,16 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import told
-from mtlkit.lessons.sharing_architectures.views.common import (
-    L1_L2,
-    OVER_SEEDS,
-    by_strategy,
-    command,
-    counted,
-    levels_of,
-)
+from mtlkit.lessons.sharing_architectures.views.common import L1_L2, by_strategy, command, counted
 
 ERROR = "relative error of the coefficients"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from mtlkit.explore.panels import IntervalFacet, Intervals, Series
+from mtlkit.explore.study_figures import OVER_SEEDS
 from mtlkit.explore.summaries import mean_series, told
 from mtlkit.lessons.sharing_architectures.views.common import (
     ACCURACY,
     MAJORITY_CLASS,
-    OVER_SEEDS,
     capped,
     command,
     counted,

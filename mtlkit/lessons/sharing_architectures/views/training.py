@@ -6,6 +6,7 @@ import attrs
 import pandas as pd
 
 from mtlkit.core.result import Result
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Line
 from mtlkit.explore.summaries import mean_line, told
@@ -15,7 +16,6 @@ from mtlkit.lessons.sharing_architectures.views.common import (
     by_strategy,
     capped,
     counted,
-    levels_of,
     run_command,
     strategies_of,
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mtlkit.explore.by_level import at_levels
 from mtlkit.explore.panels import IntervalFacet, Intervals
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.zero_shot_synthesis.views.common import (
     CLOSED,
-    at_levels,
     by_set,
     chance_of,
     intervals,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
-from mtlkit.explore.palette import styles
-from mtlkit.explore.panels import IntervalFacet, Intervals, Reference, Series
-from mtlkit.explore.summaries import mean_series, told
+from mtlkit.explore import palette, study_figures
+from mtlkit.explore.by_level import at_levels, those_in
+from mtlkit.explore.panels import Reference, Series
+from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.zero_shot_synthesis.config import BASELINES, CONTROL, DESIGNS, STRATEGIES
 
 CLOSED = "accuracy on unseen (%)"
@@ -67,14 +67,12 @@ def look(strategy: str) -> str:
 
 def label(strategy: str) -> str:
     """What figures call a method."""
-    key = look(strategy)
-    return styles([key])[key].label
+    return palette.label(look(strategy))
 
 
 def strategies_in(rows: pd.DataFrame, among: Sequence[str] = STRATEGIES) -> list[str]:
     """The methods of a table, in the order of the config: designs as Table 5.2 has them."""
-    found = set(rows["strategy"])
-    return [name for name in among if name in found]
+    return those_in(rows, among)
 
 
 def designs_in(rows: pd.DataFrame) -> list[str]:
@@ -89,18 +87,12 @@ def baselines_in(rows: pd.DataFrame) -> list[str]:
 
 def sets_in(rows: pd.DataFrame) -> list[str]:
     """The sets of compositions of a table, the embedded ones first."""
-    found = set(rows["compositions"])
-    return [name for name in SETS if name in found]
+    return those_in(rows, SETS, "compositions")
 
 
 def named_set(name: str) -> str:
     """What figures call a set of compositions."""
     return SETS[name][1]
-
-
-def levels_of(rows: pd.DataFrame, column: str) -> list[Any]:
-    """The values of a column in order."""
-    return sorted(rows[column].unique().tolist())
 
 
 def told_of(data: str | pd.DataFrame, caption: str) -> str:
@@ -125,11 +117,6 @@ def told_of(data: str | pd.DataFrame, caption: str) -> str:
     kind = "" if set(names) & set(PRINTED_SETS) else "embedded "
     first, last = [named_set(name) for name in names[:-1]], named_set(names[-1])
     return f"{caption} On {kind}{' and '.join([*[', '.join(first)] * bool(first), last])}."
-
-
-def command(study: str) -> str:
-    """The shell command that makes a study's numbers."""
-    return f"mtlkit reproduce zero_shot_synthesis {study}"
 
 
 def some_epochs(table: pd.DataFrame, step: int) -> pd.DataFrame:
@@ -160,12 +147,7 @@ def over_seeds(table: pd.DataFrame, column: str = "") -> str:
     lost = int(table[column].isna().sum()) if column else 0
     runs = f"{lost} runs that diverged are" if lost > 1 else "A run that diverged is"
     more = f" {runs} left out." if lost else ""
-    return f"Mean of {table['seed'].nunique()} seeds. Intervals: 95 % over seeds.{more}"
-
-
-def at_levels(rows: pd.DataFrame, over: str, levels: Sequence[object], column: str) -> list[Any]:
-    """The values of a column at each level of another, one a seed."""
-    return [rows.loc[rows[over] == level, column] for level in levels]
+    return f"{study_figures.over_seeds(table)}{more}"
 
 
 def by_strategy(
@@ -202,36 +184,5 @@ def chances_by_set(rows: pd.DataFrame) -> list[Reference]:
     return [chance_of(rows[rows["compositions"] == name], SETS[name][0]) for name in sets_in(rows)]
 
 
-def intervals(
-    table: pd.DataFrame,
-    study: str,
-    facets: Sequence[IntervalFacet],
-    categories: Sequence[str],
-    *,
-    title: str,
-    said: str,
-    caption: str,
-    x_label: str,
-    y_label: str,
-    name: str = "",
-    decimals: int = 1,
-    unit: str = "",
-    log_y: bool = False,
-) -> Intervals:
-    """A figure of a study; `said` begins its text for who cannot see it."""
-    words = ". ".join(
-        (f"{facet.title}: " if facet.title else "") + told(facet.series, categories, decimals, unit)
-        for facet in facets
-    )
-    return Intervals(
-        name=name or study,
-        title=title,
-        alt=f"{said}: {words}.",
-        caption=told_of(table, caption),
-        command=command(study),
-        x_label=x_label,
-        y_label=y_label,
-        log_y=log_y,
-        categories=categories,
-        facets=facets,
-    )
+_FIGURES = study_figures.StudyFigures("zero_shot_synthesis", told_of)
+command, intervals = _FIGURES.command, _FIGURES.intervals

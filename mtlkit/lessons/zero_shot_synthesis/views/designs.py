@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mtlkit.data.printed import printed_table
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import IntervalFacet, Intervals, Series
 from mtlkit.explore.summaries import mean_series, paired
 from mtlkit.lessons.zero_shot_synthesis.config import CONTROL, DESIGNS
@@ -26,7 +27,6 @@ from mtlkit.lessons.zero_shot_synthesis.views.common import (
     designs_in,
     intervals,
     label,
-    levels_of,
     named_set,
     over_seeds,
     percent,

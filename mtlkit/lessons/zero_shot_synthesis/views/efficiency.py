@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mtlkit.explore.by_level import levels_of
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals
 from mtlkit.explore.summaries import mean_line
 from mtlkit.lessons.zero_shot_synthesis.claims.efficiency import SHARE, epochs_to_level
@@ -17,7 +18,6 @@ from mtlkit.lessons.zero_shot_synthesis.views.common import (
     designs_in,
     intervals,
     label,
-    levels_of,
     look,
     named_set,
     over_seeds,

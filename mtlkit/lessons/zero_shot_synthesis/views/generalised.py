@@ -8,6 +8,7 @@ import pandas as pd
 
 from mtlkit.core.interval import mean_interval
 from mtlkit.data.printed import printed_table
+from mtlkit.explore.by_level import at_levels, levels_of
 from mtlkit.explore.panels import (
     ColumnGroup,
     IntervalFacet,
@@ -20,14 +21,12 @@ from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.zero_shot_synthesis.views.common import (
     CLOSED,
     SETS,
-    at_levels,
     baselines_in,
     by_strategy,
     chance_of,
     command,
     intervals,
     label,
-    levels_of,
     look,
     named_set,
     over_seeds,

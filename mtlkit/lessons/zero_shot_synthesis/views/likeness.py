@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mtlkit.explore.by_level import at_levels
 from mtlkit.explore.panels import CurveFacet, Curves, IntervalFacet, Intervals, Reference, Series
 from mtlkit.explore.summaries import mean_line, mean_series
 from mtlkit.lessons.zero_shot_synthesis.views.common import (
     NONE,
-    at_levels,
     by_strategy,
     command,
     designs_in,

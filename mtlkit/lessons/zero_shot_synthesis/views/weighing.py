@@ -6,18 +6,17 @@ import numpy as np
 import pandas as pd
 
 from mtlkit.explore.arrange import log_label
+from mtlkit.explore.by_level import at_levels, levels_of
 from mtlkit.explore.panels import IntervalFacet, Intervals, Reference
 from mtlkit.explore.summaries import mean_series
 from mtlkit.lessons.zero_shot_synthesis.config import SynthesisConfig
 from mtlkit.lessons.zero_shot_synthesis.views.common import (
     CLOSED,
     TERMS,
-    at_levels,
     by_set,
     chance_of,
     chances_by_set,
     intervals,
-    levels_of,
     named_set,
     over_seeds,
     percent,
