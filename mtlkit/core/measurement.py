@@ -89,8 +89,9 @@ class Spread:
     def line(self) -> str:
         """One row of a table."""
         goal = "" if self.goal is None else f"{self.goal:g}"
+        name = f"{self.name}, {self.unit}" if self.unit else self.name
         told = (self.median, min(self.values), max(self.values))
-        return f"{f'{self.name}, {self.unit}':52} {goal:>8} " + " ".join(f"{v:8.3g}" for v in told)
+        return f"{name:52} {goal:>8} " + " ".join(f"{v:8.3g}" for v in told)
 
 
 @attrs.frozen

@@ -166,7 +166,7 @@ def _times(ratio: float) -> str:
 
 
 def _quantity(value: float, unit: str) -> str:
-    return _seconds(value) if unit == "s" else f"{value:.3g} {escape(unit)}"
+    return _seconds(value) if unit == "s" else f"{value:.3g} {escape(unit)}".strip()
 
 
 def _seconds(seconds: float) -> str:
