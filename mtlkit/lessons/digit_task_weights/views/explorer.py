@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
-from mtlkit.explore import embeddings
 from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Values
 from mtlkit.explore.palette import styles
 from mtlkit.explore.panels import Panel
+from mtlkit.explore.placing import placed_by, to_place
 from mtlkit.lessons.digit_task_weights.config import OPTIMISERS, STRATEGIES, DigitConfig
 from mtlkit.lessons.digit_task_weights.studies import ADAMS_LOG_VARIANCE_RATE
 from mtlkit.lessons.digit_task_weights.views.digits import digits_of
@@ -133,15 +133,7 @@ KNOBS: tuple[Knob, ...] = (
         default="learned_kendall",
         kind="view",
     ),
-    Named(
-        name="embedding",
-        label="features placed by",
-        values=tuple(embeddings.NAMES),
-        words=tuple(embeddings.NAMES.values()),
-        default="pca",
-        kind="view",
-        live_only=True,
-    ),
+    placed_by("features placed by"),
     Knob(
         name="coloured",
         label="features coloured by",
@@ -211,10 +203,7 @@ def panels(result: Result, values: Values) -> Sequence[Panel]:
 def prepare(result: Result, values: Values) -> Callable[[], object] | None:
     """To place the features by the method asked for, if that was not done before."""
     features = shared_features(result, values["shown_strategy"])
-    method = values["embedding"]
-    if features is None or embeddings.at_hand(features, method).final:
-        return None
-    return lambda: embeddings.embed(features, method)
+    return to_place(features, values["embedding"])
 
 
 EXPLORATION = Exploration(

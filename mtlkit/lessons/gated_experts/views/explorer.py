@@ -9,13 +9,13 @@ import attrs
 
 from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
-from mtlkit.explore import embeddings
 from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Values, defaults
 from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Panel
+from mtlkit.explore.placing import placed_by, to_place
 from mtlkit.lessons.gated_experts.config import ESTIMATORS, STARTS, STRATEGIES, GatedConfig
 from mtlkit.lessons.gated_experts.views.common import SELECTED
 from mtlkit.lessons.gated_experts.views.runs import (
@@ -218,15 +218,7 @@ VIEWS: tuple[Knob, ...] = (
         live_only=True,
     ),
     SELECTION,
-    Named(
-        name="embedding",
-        label="outputs placed by",
-        values=tuple(embeddings.NAMES),
-        words=tuple(embeddings.NAMES.values()),
-        default="pca",
-        kind="view",
-        live_only=True,
-    ),
+    placed_by("outputs placed by"),
     Knob(
         name="coloured",
         label="outputs coloured by",
@@ -318,10 +310,7 @@ def _of_gates(result: Result, shown: str, values: Values) -> list[Panel]:
 def prepare(result: Result, values: Values) -> Callable[[], object] | None:
     """To place the experts' outputs by the method asked for, if that was not done before."""
     outputs = expert_outputs(result, _shown(result, values) or values["strategies"][0])
-    method = values["embedding"]
-    if outputs is None or embeddings.at_hand(outputs, method).final:
-        return None
-    return lambda: embeddings.embed(outputs, method)
+    return to_place(outputs, values["embedding"])
 
 
 _OBSERVED = {name: name for name in ("validation_loss", "validation_accuracy", "density")}

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
-from mtlkit.explore import embeddings
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Typed, Values
 from mtlkit.explore.lesson_words import Words
 from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Panel
+from mtlkit.explore.placing import placed_by, to_place
 from mtlkit.lessons.retrieval_losses.config import CAPTIONS, STRATEGIES, RetrievalConfig
 from mtlkit.lessons.retrieval_losses.leaves import GALLERY, SHOWN
 from mtlkit.lessons.retrieval_losses.views.finding import (
@@ -149,15 +149,7 @@ VIEWS: tuple[Knob, ...] = (
         kind="view",
         live_only=True,
     ),
-    Named(
-        name="embedding",
-        label="joint space placed by",
-        values=tuple(embeddings.NAMES),
-        words=tuple(embeddings.NAMES.values()),
-        default="pca",
-        kind="view",
-        live_only=True,
-    ),
+    placed_by("joint space placed by"),
 )
 
 SMOKE = {"n_train": 600, "epochs": 3, "batch_size": 64}
@@ -193,10 +185,7 @@ def panels(result: Result, values: Values) -> Sequence[Panel]:
 def prepare(result: Result, values: Values) -> Callable[[], object] | None:
     """To place the joint space by the method asked for, if that was not done before."""
     points = joint_points(result, searchable(result, values["shown"]))
-    method = values["embedding"]
-    if points is None or embeddings.at_hand(points, method).final:
-        return None
-    return lambda: embeddings.embed(points, method)
+    return to_place(points, values["embedding"])
 
 
 _OBSERVED = {name: name for name in ("recall_10", "mean_rank", "others")}

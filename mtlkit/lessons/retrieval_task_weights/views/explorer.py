@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from mtlkit.core.result import Result
 from mtlkit.core.study import Setting
-from mtlkit.explore import embeddings
 from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Values
 from mtlkit.explore.palette import label
 from mtlkit.explore.panels import Panel
+from mtlkit.explore.placing import placed_by, to_place
 from mtlkit.lessons.retrieval_task_weights.config import STRATEGIES, WeightedRetrievalConfig
 from mtlkit.lessons.retrieval_task_weights.views.common import COLLECTIONS
 from mtlkit.lessons.retrieval_task_weights.views.runs import (
@@ -116,15 +116,7 @@ KNOBS: tuple[Knob, ...] = (
         kind="view",
         live_only=True,
     ),
-    Named(
-        name="embedding",
-        label="points placed by",
-        values=tuple(embeddings.NAMES),
-        words=tuple(embeddings.NAMES.values()),
-        default="pca",
-        kind="view",
-        live_only=True,
-    ),
+    placed_by("points placed by"),
 )
 
 
@@ -169,11 +161,9 @@ def panels(result: Result, values: Values) -> Sequence[Panel]:
 
 def prepare(result: Result, values: Values) -> Callable[[], object] | None:
     """To place the points by the method asked for, if that was not done before."""
-    task, method = values["collection"], values["embedding"]
+    task = values["collection"]
     points = space_points(result, showing(result, values["shown"], task), task)
-    if points is None or embeddings.at_hand(points, method).final:
-        return None
-    return lambda: embeddings.embed(points, method)
+    return to_place(points, values["embedding"])
 
 
 EXPLORATION = Exploration(

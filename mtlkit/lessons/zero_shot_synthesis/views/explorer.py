@@ -14,6 +14,7 @@ from mtlkit.explore.absent import none_of_it
 from mtlkit.explore.exploration import Exploration
 from mtlkit.explore.knobs import Knob, Named, Ticks, Values
 from mtlkit.explore.panels import Panel
+from mtlkit.explore.placing import placed_by
 from mtlkit.lessons.zero_shot_synthesis.config import (
     CONTROL,
     DESIGNS,
@@ -201,15 +202,7 @@ QUANTITY = Knob(
     live_only=True,
 )
 
-EMBEDDING = Named(
-    name="embedding",
-    label="points placed by",
-    values=tuple(embeddings.NAMES),
-    words=tuple(embeddings.NAMES.values()),
-    default="pca",
-    kind="view",
-    live_only=True,
-)
+EMBEDDING = placed_by("points placed by")
 
 COLOUR = Named(
     name="coloured",
