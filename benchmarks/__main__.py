@@ -35,9 +35,13 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     ),
     "peers": Benchmark(
         "Against other libraries",
-        "Lesson 01's problem with learned task weights over ten seeds, stacked (ours), as "
-        "TorchJD's and LibMTL's users train it (theirs).",
+        "Lesson 01's problem with learned task weights over ten seeds, stacked (ours), or seed by "
+        "seed as TorchJD and LibMTL train it (theirs). All have the same networks, start and "
+        "batches, and are timed only once their learned uncertainties agree. LibMTL's last package "
+        "is of 2021; its own files run beside today's torch with three small adaptations around "
+        "them.",
         "peers",
+        packages=("torchjd", "LibMTL"),
     ),
     "matmul_peak": Benchmark(
         "Share of the machine’s peak",
@@ -73,11 +77,13 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "Losses of lesson 07",
         "A loss forwards and backwards (ours), pytorch-metric-learning's (theirs).",
         "retrieval_losses",
+        packages=("pytorch-metric-learning",),
     ),
     "retrieval_metrics": Benchmark(
         "Metrics of lessons 07 and 08",
         "Exact retrieval metrics in blocks (ours), torchmetrics (theirs).",
         "retrieval_metrics",
+        packages=("torchmetrics",),
     ),
     "synthesis": Benchmark(
         "Lesson 09’s live default",

@@ -33,6 +33,8 @@ class Benchmark:
         Torch's; None if the work is done in other processes.
     named_only
         Whether it runs only if it is asked for.
+    packages
+        What it measures beside torch, whose versions are kept too.
     """
 
     title: str
@@ -41,6 +43,7 @@ class Benchmark:
     case: str = ""
     threads: int | None = 1
     named_only: bool = False
+    packages: tuple[str, ...] = ()
 
     def rows(self) -> Iterator[Row]:
         """Measure, a row at a time."""
@@ -71,7 +74,10 @@ def run(name: str, benchmark: Benchmark, folder: Path) -> None:
         sentence=benchmark.sentence,
         rows=rows,
         machine=machine(),
-        versions={"python": platform.python_version(), "torch": version("torch")},
+        versions={
+            "Python": platform.python_version(),
+            **{package: version(package) for package in ("torch", *benchmark.packages)},
+        },
         threads=benchmark.threads,
         date=datetime.now(UTC).date().isoformat(),
     ).write(folder)

@@ -108,7 +108,7 @@ def _section(measured: Measurement) -> str:
 
 
 def _where(measured: Measurement) -> str:
-    used = " and ".join(f"{name} {version}" for name, version in measured.versions.items())
+    used = ", ".join(f"{name} {version}" for name, version in measured.versions.items())
     count = measured.threads
     threads = "" if count is None else ", one thread" if count == 1 else f", {count} threads"
     return f"Measured on {measured.date}: {measured.machine.words()}; {used}{threads}."
@@ -166,7 +166,10 @@ def _times(ratio: float) -> str:
 
 
 def _quantity(value: float, unit: str) -> str:
-    return _seconds(value) if unit == "s" else f"{value:.3g} {escape(unit)}".strip()
+    if unit == "s":
+        return _seconds(value)
+    digits, _, power = f"{value:.3g}".partition("e")
+    return f"{digits}{f'·10<sup>{int(power)}</sup>' if power else ''} {escape(unit)}".strip()
 
 
 def _seconds(seconds: float) -> str:

@@ -39,7 +39,7 @@ def test_rows_are_printed_and_kept_with_where_they_are_from(made_up: None, tmp_p
     (kept,) = measurements(tmp_path).values()
     assert kept.rows == ROWS and kept.sentence == BENCHMARKS["stacked_training"].sentence
     assert kept.machine == machine() and kept.threads == 1 == torch.get_num_threads()
-    assert kept.versions["python"] == platform.python_version()
+    assert kept.versions["Python"] == platform.python_version()
 
 
 def test_only_the_file_of_a_name_is_rewritten(made_up: None, tmp_path: Path) -> None:

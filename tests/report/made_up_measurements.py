@@ -12,7 +12,7 @@ def record(name: str, *rows: Row, title: str = "Made up", threads: int | None = 
         sentence="This one (ours) against that one (theirs).",
         rows=rows,
         machine=MACHINE,
-        versions={"python": "3.11.7", "torch": "2.15.0"},
+        versions={"Python": "3.11.7", "torch": "2.15.0"},
         threads=threads,
         date="2026-03-04",
     )

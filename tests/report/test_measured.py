@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from mtlkit.core import measurement
-from mtlkit.core.measurement import Measurement
+from mtlkit.core.measurement import Measurement, Spread
 from mtlkit.errors import UsageError
 from mtlkit.report.cover import cover
 from mtlkit.report.edition import Edition
@@ -64,6 +64,12 @@ def test_times_are_told_with_their_goals_and_code_as_code() -> None:
     assert table(soup)["share"]["Range"] == "measured once"
     assert table(soup)["share"]["Goal"] == "at most 15 %: met"
     assert [code.text for code in soup.select("th code")] == ["import mtlkit", "mtlkit --help"]
+
+
+def test_very_small_numbers_are_told_in_powers_of_ten() -> None:
+    (row,) = shown(record("peers", Spread("apart", (1.2e-7,), 1e-3, ""))).select("tbody tr")
+    assert str(row.td.div) == "<div>1.2·10<sup>-7</sup></div>"
+    assert "at most 0.001: met" in row.text
 
 
 def test_goals_have_a_column_only_where_there_are_some() -> None:
