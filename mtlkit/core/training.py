@@ -7,43 +7,21 @@ optimisers, so that two players, sampled gates or ragged targets need no loop of
 
 from __future__ import annotations
 
-import abc
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import attrs
 import torch
 from jaxtyping import Float, Int64
-from torch import Tensor, nn
+from torch import Tensor
 
-from mtlkit.nn import select_replicas
+from mtlkit.core import checkpoint
+from mtlkit.core.captured import capturing
+from mtlkit.core.program import Program
+from mtlkit.core.resuming import KeptTrack, Track
+from mtlkit.core.running import Masked, Sliced
 
-
-class Program(nn.Module, abc.ABC):
-    """What a lesson hands the loop.
-
-    With more than one replica, every parameter and buffer (data too) has the replica as its
-    leading axis: the loop takes finished replicas out by slicing them all, and the optimisers'
-    states with them. A program of one replica may hold modules of any shape.
-    """
-
-    optimisers: Sequence[torch.optim.Optimizer] = ()
-
-    @abc.abstractmethod
-    def batches(self, epoch: int) -> Iterable[Any]:
-        """The batches of an epoch, in whatever form `step` understands; epochs count from 1."""
-
-    @abc.abstractmethod
-    def step(self, batch: Any) -> Float[Tensor, " replica"]:
-        """One training step (all players, all optimisers); the loss of each replica."""
-
-    @abc.abstractmethod
-    def score(self) -> Float[Tensor, " replica"]:
-        """What early stopping watches, lower is better; called without gradients."""
-
-    def observe(self) -> Mapping[str, Tensor]:
-        """What else to record after an epoch, each with the replica as its leading axis."""
-        return {}
+__all__ = ["Epoch", "Outcome", "Program", "fit"]
 
 
 @attrs.frozen(eq=False)
@@ -100,66 +78,60 @@ def fit(
     A replica whose loss or score is no longer finite is marked and taken out at the end of that
     epoch; a replica's arithmetic involves no other's, so the rest go on unharmed.
     """
-    score, observed = _look(program)
-    replicas = len(score)
+    step = capturing(program)
+    running = Sliced(program) if step is None else Masked(program, step)
+    look = running.look()
+    replicas = len(look.score)
     rows = torch.arange(replicas)
-    best = torch.full_like(score, torch.inf)
+    best = torch.full_like(look.score, torch.inf)
     best_epoch = [0] * replicas
     stop_epoch = [0] * replicas
     cause = ["epochs"] * replicas
     state = {n: p.detach().clone() for n, p in program.named_parameters()} if keep_best else None
     unknown = torch.full((replicas,), torch.nan)
-    loss = torch.zeros(replicas)
+    track = _track(program, running, replicas, epochs=epochs, patience=patience, best=keep_best)
     number = 0
-    while True:
-        shown = unknown if number == 0 else loss
-        yield Epoch(number, epochs, rows, shown, score, observed)
-        finite = torch.isfinite(loss) & torch.isfinite(score)
-        improved = finite & (score < best[rows])
-        best[rows[improved]] = score[improved]
-        if state is not None and improved.any():
-            _copy_rows(program, state, rows, improved)
-        for place, row in enumerate(rows.tolist()):
-            stop_epoch[row] = number
-            if improved[place]:
-                best_epoch[row] = number
-            elif not finite[place]:
-                what = "training loss" if not torch.isfinite(loss[place]) else "validation loss"
-                cause[row] = f"diverged: the {what} was not a finite number in epoch {number}"
-            elif patience is not None and number - best_epoch[row] >= patience:
-                cause[row] = "patience"
-        going = [p for p, row in enumerate(rows.tolist()) if cause[row] == "epochs"]
-        if number == epochs or not going:
-            return Outcome(tuple(best_epoch), tuple(stop_epoch), tuple(cause), state)
-        if len(going) < len(rows):
-            places = torch.tensor(going)
-            rows = rows[places]
-            select_replicas(program, program.optimisers, places)
-        number += 1
-        loss = _one_epoch(program, number)
-        score, observed = _look(program)
+    try:
+        while True:
+            track.before(number)
+            shown = unknown if number == 0 else look.loss
+            yield Epoch(number, epochs, rows, shown, look.score, look.observed)
+            track.after(number, look)
+            finite = torch.isfinite(look.loss) & torch.isfinite(look.score)
+            improved = finite & (look.score < best[rows])
+            best[rows[improved]] = look.score[improved]
+            if state is not None and improved.any():
+                running.copy(state, rows, improved)
+            for place, row in enumerate(rows.tolist()):
+                stop_epoch[row] = number
+                if improved[place]:
+                    best_epoch[row] = number
+                elif not finite[place]:
+                    lost = not torch.isfinite(look.loss[place])
+                    what = "training loss" if lost else "validation loss"
+                    cause[row] = f"diverged: the {what} was not a finite number in epoch {number}"
+                elif patience is not None and number - best_epoch[row] >= patience:
+                    cause[row] = "patience"
+            going = [p for p, row in enumerate(rows.tolist()) if cause[row] == "epochs"]
+            if number == epochs or not going:
+                track.finish(number, state)
+                running.end()
+                return Outcome(tuple(best_epoch), tuple(stop_epoch), tuple(cause), state)
+            if len(going) < len(rows):
+                places = torch.tensor(going)
+                rows = rows[places]
+                if running.keep(places):
+                    track.select(places)
+            track.settle(number, state)
+            number += 1
+            look = track.recorded(number) or running.epoch(number)
+    finally:
+        track.leave()
 
 
-def _one_epoch(program: Program, number: int) -> Float[Tensor, " replica"]:
-    program.train()
-    losses: list[Tensor] = [program.step(batch).detach() for batch in program.batches(number)]
-    return torch.stack(losses).mean(0).cpu()
-
-
-def _look(program: Program) -> tuple[Float[Tensor, " replica"], dict[str, Tensor]]:
-    program.eval()
-    with torch.no_grad():
-        # Copies: a program may hand over a parameter itself, which the next step changes.
-        score = program.score().cpu().clone()
-        return score, {name: value.cpu().clone() for name, value in program.observe().items()}
-
-
-def _copy_rows(program: Program, state: dict[str, Tensor], rows: Tensor, improved: Tensor) -> None:
-    """Copy the improved replicas' parameters; `rows` maps running places to the first ones."""
-    for name, parameter in program.named_parameters():
-        if improved.all() and parameter.shape == state[name].shape:
-            # Nobody has left yet; also the case of one replica whose modules have no such axis.
-            state[name].copy_(parameter.detach())
-        else:
-            there = rows[improved].to(parameter.device)
-            state[name][there] = parameter.detach()[improved.to(parameter.device)]
+def _track(program: Program, running: Sliced, replicas: int, **settings: Any) -> Track:
+    """A record in the checkpoints of the run that this training belongs to, if it has any."""
+    run = checkpoint.current()
+    if run is None:
+        return Track()
+    return KeptTrack(program, list(program.optimisers), running.look, run, replicas, settings)

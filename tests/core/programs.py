@@ -1,4 +1,4 @@
-"""Two small programs for the loop: one that learns, and one whose scores are written down."""
+"""Small programs for the loop: some that learn, and one whose scores are written down."""
 
 from __future__ import annotations
 
@@ -62,6 +62,99 @@ class Linear(Program):
 
     def observe(self) -> Mapping[str, Tensor]:
         return {"weight": self.layer.weight[:, 0]}
+
+
+class Counter:
+    """Counts in an attribute of its own."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+class Remembering(Linear):
+    """Two optimisers, and steps that hang on much that is neither parameter nor buffer.
+
+    `rate` falls step by step, `noise` is drawn on, `trail` grows, `anchor` is a copy of the weights
+    at the last look, which pulls at them, and `counter` counts within another object.
+    """
+
+    anchor: Tensor
+
+    def __init__(self, seeds: Sequence[int], poison: Mapping[int, int] | None = None) -> None:
+        super().__init__(seeds, poison)
+        self.scale = nn.Parameter(torch.ones(len(seeds), 1))
+        self.optimisers = [
+            torch.optim.Adam(self.layer.parameters(), 0.05, amsgrad=True),
+            torch.optim.SGD([self.scale], 0.02, momentum=0.9),
+        ]
+        self.register_buffer("mean", torch.zeros(len(seeds), 1))
+        self.rate = 0.05
+        self.noise = torch.Generator().manual_seed(5)
+        self.trail: list[float] = []
+        self.counter = Counter()
+        self.looks = 0
+
+    def step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        x, y = batch
+        self.rate *= 0.99
+        self.counter.count += 1
+        self.trail.append(float(torch.rand((), generator=self.noise)))
+        for optimiser in self.optimisers:
+            optimiser.param_groups[0]["lr"] = self.rate
+            optimiser.zero_grad()
+        loss = (self.layer(x) * self.scale.unsqueeze(-1) - y).square().mean((1, 2))
+        pull = (self.layer.weight - self.anchor[: len(x)]).square().sum((1, 2)) * self.trail[-1]
+        # A buffer that becomes another tensor.
+        self.mean = 0.9 * self.mean + 0.1 * loss.detach().unsqueeze(1)
+        (loss + pull / self.counter.count).sum().backward()
+        for optimiser in self.optimisers:
+            optimiser.step()
+        return loss
+
+    def score(self) -> Tensor:
+        self.looks += 1
+        self.anchor = self.layer.weight.detach().clone()
+        return super().score() + self.mean[:, 0]
+
+    def observe(self) -> Mapping[str, Tensor]:
+        looks = torch.full((len(self.seed), 1), float(self.looks))
+        return {**super().observe(), "mean": self.mean, "looks": looks}
+
+
+class Normed(Program):
+    """One replica, with batch normalisation, which has no replica axis, and a schedule."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        draw = stream(seed, "normed")
+        self.x = torch.randn(POINTS, FEATURES, generator=draw)
+        self.y = self.x.sum(1, keepdim=True)
+        self.net = nn.Sequential(
+            nn.Linear(FEATURES, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 1)
+        )
+        with torch.no_grad():
+            for parameter in self.net.parameters():
+                parameter.copy_(torch.randn(parameter.shape, generator=draw) / 2)
+        self.optimisers = [torch.optim.SGD(self.parameters(), 0.02, momentum=0.9)]
+        self.schedule = torch.optim.lr_scheduler.ExponentialLR(self.optimisers[0], 0.9)
+
+    def batches(self, epoch: int) -> Iterator[Tensor]:
+        yield from shuffled([3], epoch, POINTS)[0].split(BATCH)
+        self.schedule.step()
+
+    def step(self, batch: Tensor) -> Tensor:
+        (optimiser,) = self.optimisers
+        optimiser.zero_grad()
+        loss = (self.net(self.x[batch]) - self.y[batch]).square().mean()
+        loss.backward()
+        optimiser.step()
+        return loss.reshape(1)
+
+    def score(self) -> Tensor:
+        return (self.net(self.x) - self.y).square().mean().reshape(1)
+
+    def observe(self) -> Mapping[str, Tensor]:
+        return {"score": self.score().unsqueeze(1)}
 
 
 class Scripted(Program):
