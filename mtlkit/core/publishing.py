@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,13 @@ class PublishedStudy:
 
 
 def publish(study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: Path) -> Path:
-    """Write a study's table and its provenance into a pack; the table's path."""
+    """Write a study's table and its provenance into a pack; the table's path.
+
+    Raises
+    ------
+    UsageError
+        If they cannot be written: the disk is full. What was there before stays.
+    """
     settings = study.settings(scale)
     data = runner.lesson.experiment.dataset(settings[0].config)
     told = record(
@@ -61,7 +68,14 @@ def publish(study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: 
             lambda path: path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8"),
         )
 
-    write_file(target, write_both)
+    try:
+        write_file(target, write_both)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else error
+        raise UsageError(
+            f"out = {out}: the table of {study.name} cannot be written there ({why}); its runs are "
+            "kept, and the same command publishes it once it can be."
+        ) from None
     return target
 
 
