@@ -36,7 +36,7 @@ def test_a_full_disk_is_told_and_the_old_table_stays(
         if full == "table":
             patch.setattr(pd.DataFrame, "to_parquet", no_space)
         else:
-            patch.setattr("mtlkit.core.publishing.json.dumps", no_space)
+            patch.setattr(Path, "write_text", no_space)
         with pytest.raises(UsageError, match=r"pack: the table of sizes cannot be written there"):
             publish()
     (found,) = published("toy", pack)
