@@ -24,7 +24,7 @@ endif
 READY := $(VENV)/.ready-$(TORCH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint pytest browser lab results frames notebooks bench lock
+.PHONY: help setup report test lint pytest browser lab results frames notebooks bench faults lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,9 @@ notebooks: $(READY) ## Store what the checked cells of edited notebooks print, a
 
 bench: $(READY) ## Measure against peers in one run
 	$(BIN)/python -m benchmarks
+
+faults: $(READY) ## Break studies on purpose, hundreds of times, and see what is lost
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults
 
 # The CPU lock is the main one without the pair and what only CUDA needs: what the pair asks for on
 # Linux and not on Windows. (`uniq -u` keeps the lines that stand once; those of Windows stand twice.)

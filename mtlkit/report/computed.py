@@ -9,6 +9,7 @@ from mtlkit.core.freshness import is_stale
 from mtlkit.core.provenance import numerics_version, versions
 from mtlkit.core.publishing import PublishedStudy
 from mtlkit.report.edition import Chapter, Edition
+from mtlkit.report.faults import faults_section
 from mtlkit.report.freshness import how_to_renew
 from mtlkit.report.html_table import html_table
 from mtlkit.report.recomputed import recomputed
@@ -58,6 +59,7 @@ def computed_page(edition: Edition) -> str:
                 for chapter in edition.chapters
             ),
             _METHOD,
+            faults_section(),
             _this_build(edition),
         ]
     )

@@ -1,0 +1,71 @@
+"""Try every fault, or some by name, and keep what came of it: `make faults`."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.record import machine
+from mtlkit.report.faults import Campaign, Tried, campaign_file
+from tests.faults.campaign import FAULTS, Fault
+from tests.faults.filling import can_mount
+from tests.faults.world import Unbroken
+
+SEED = 0
+
+
+def main(names: list[str]) -> int:
+    """Try them; only a campaign of all leaves a record. The exit code is 1 if one fails."""
+    unknown = sorted(set(names) - {fault.name for fault in FAULTS})
+    if unknown:
+        allowed = ", ".join(fault.name for fault in FAULTS)
+        print(f"faults = {', '.join(unknown)}: allowed are {allowed}.", file=sys.stderr)
+        return 2
+    chosen = [fault for fault in FAULTS if not names or fault.name in names]
+    left_out = [fault for fault in chosen if fault.mounts and not can_mount()]
+    for fault in left_out:
+        print(f"{fault.name}: left out, since this user may not mount a file system.")
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        found = _tried([fault for fault in chosen if fault not in left_out], Path(folder))
+    if not names and not left_out:
+        _campaign(found).write(campaign_file())
+        print(f"written: {campaign_file()}")
+    return 0 if all(tried.survived == tried.trials for tried in found) else 1
+
+
+def _tried(faults: list[Fault], root: Path) -> list[Tried]:
+    unbroken = {study: Unbroken.of(root, study) for study in {fault.study for fault in faults}}
+    found = []
+    print(f"{'fault':20} {'tried':>6} {'survived':>8} {'kept':>6} {'again':>6} {'lost/s':>7}")
+    for fault in faults:
+        trials = []
+        for trial in fault.trials_in(root, unbroken[fault.study], fault.trials, SEED):
+            trials.append(trial)
+            if trial.why:
+                print(f"  {fault.name}.{len(trials) - 1}: {trial.why}", flush=True)
+        tried = fault.told(trials)
+        found.append(tried)
+        numbers = f"{tried.trials:6} {tried.survived:8} {tried.kept:6} {tried.again:6}"
+        print(f"{fault.name:20} {numbers} {tried.seconds:7.3f}", flush=True)
+        for number in range(fault.trials):
+            shutil.rmtree(root / f"{fault.name}.{number}", ignore_errors=True)
+    return found
+
+
+def _campaign(found: list[Tried]) -> Campaign:
+    names = ("torch", "pandas", "pyarrow")
+    return Campaign(
+        faults=found,
+        machine=machine(),
+        versions={"Python": platform.python_version(), **{name: version(name) for name in names}},
+        date=datetime.now(UTC).date().isoformat(),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
