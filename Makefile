@@ -72,7 +72,7 @@ study/%: FORCE
 notebooks: $(READY) ## Store what the checked cells of edited notebooks print, and nothing else
 	OMP_NUM_THREADS=1 $(BIN)/python -m mtlkit.report.refresh
 
-bench: $(READY) ## Measure against peers in one run
+bench: $(READY) ## Measure speeds against peers, into results/benchmarks
 	$(BIN)/python -m benchmarks
 
 faults: $(READY) ## Break studies on purpose, hundreds of times, and see what is lost

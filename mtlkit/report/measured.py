@@ -53,8 +53,8 @@ def page(measured: Mapping[str, Measurement]) -> str:
     """The same, from any records by their names."""
     parts = [_INTRODUCTION.format(answer=_answer(measured.get("stacked_training")))]
     for name, (title, known) in _EXPECTED.items():
-        parts.append(f"## {_plain(measured[name].title) if name in measured else title}\n")
-        parts.append(_section(measured[name]) if name in measured else _missing(name, known))
+        told = _section(measured[name]) if name in measured else _missing(name, known)
+        parts += [f"## {title}\n", told]
     others = [record for name, record in measured.items() if name not in _EXPECTED]
     if others:
         parts.append("## Lesson by lesson\n")
