@@ -42,6 +42,10 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
 """What the page has a section for even if it is not measured: heading, and what to know."""
 
 _STEPS, _RUNS = 1_000, 10_000
+"""Of the example that the page begins with."""
+
+_LONG = 10
+"""So many rows of a table are shown at once."""
 
 
 def measured_page(edition: Edition) -> str:
@@ -98,12 +102,34 @@ def _section(measured: Measurement) -> str:
     drawn = "".join(show(panel).html() for panel in figures(measured))
     ratios = [row for row in measured.rows if isinstance(row, Ratio)]
     spreads = [row for row in measured.rows if isinstance(row, Spread)]
-    tables = (_ratios(measured.title, ratios) if ratios else "") + (
-        _spreads(measured.title, spreads) if spreads else ""
+    tables = (_folded(_ratios(measured.title, ratios), len(ratios)) if ratios else "") + (
+        _folded(_spreads(measured.title, spreads), len(spreads)) if spreads else ""
     )
     return (
-        f"{_plain(measured.sentence)}\n\n```{{raw}} html\n{drawn}{tables}"
+        f"{_plain(measured.sentence)}\n\n```{{raw}} html\n"
+        f"{_goals([*ratios, *spreads])}{drawn}{tables}"
         f'<p class="mtl-note">{escape(_where(measured))}</p>\n```\n'
+    )
+
+
+def _folded(table: str, rows: int) -> str:
+    """A long table waits to be opened."""
+    if rows <= _LONG:
+        return table
+    return f"<details><summary>All {rows} rows</summary>{table}</details>"
+
+
+def _goals(rows: Sequence[Ratio | Spread]) -> str:
+    """How many goals were met, and which were not."""
+    judged = [row for row in rows if row.met is not None]
+    if not judged:
+        return ""
+    missed = [_name(row.name) for row in judged if not row.met]
+    if not missed:
+        return f"<p>Goals: {len(judged)}, all of them met.</p>"
+    return (
+        f"<p>Goals: {len(judged)}, of which {len(missed)} missed: "
+        f"<strong>{'; '.join(missed)}</strong>.</p>"
     )
 
 

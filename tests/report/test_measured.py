@@ -77,6 +77,28 @@ def test_goals_have_a_column_only_where_there_are_some() -> None:
     assert "Goal" not in shown(OTHER).thead.text
 
 
+def test_goals_are_counted_and_those_missed_are_named() -> None:
+    told = shown(STACKED).find("p").text
+    assert told == (
+        "Goals: 5, of which 2 missed: 10 replicas of width 64; 10 replicas of width 512."
+    )
+    (row, *_) = STACKED.rows
+    assert shown(attrs.evolve(STACKED, rows=(row,))).find("p").text == "Goals: 1, all of them met."
+    assert "Goals" not in shown(OTHER).text.partition("Lesson by lesson")[2]
+
+
+@pytest.mark.parametrize("rows", [10, 11])
+def test_a_long_table_is_folded_with_its_rows_in_it(rows: int) -> None:
+    one = STACKED.rows[0]
+    soup = shown(
+        attrs.evolve(OTHER, rows=tuple(attrs.evolve(one, name=str(n)) for n in range(rows)))
+    )
+    assert len(table(soup)) == rows
+    folded = soup.select("details > .mtl-scroll")
+    assert len(folded) == (rows > 10)
+    assert not folded or soup.details.summary.text == "All 11 rows"
+
+
 def test_each_section_says_where_and_when_it_was_measured() -> None:
     elsewhere = attrs.evolve(GROWTH, date="2026-04-01", threads=4)
     notes = [note.text for note in shown(STACKED, elsewhere, START_UP).select("p.mtl-note")]
