@@ -11,7 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from jaxtyping import install_import_hook
+from jaxtyping import config, install_import_hook
 
 # Before anything imports mtlkit: its signatures' shapes and types are checked on every call.
 install_import_hook("mtlkit", "beartype.beartype")
@@ -47,6 +47,16 @@ def isolated_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shapes and types go unchecked, as for users: a fifth of the time of a published training.
+
+    For tests that recompute what is published and look at its numbers alone. Every lesson's code
+    runs checked at `smoke`.
+    """
+    monkeypatch.setattr(config, "jaxtyping_disable", True)
+
+
 @pytest.fixture(scope="session")
 def real_report(tmp_path_factory: pytest.TempPathFactory, _no_cache_of_the_user: None) -> Path:
     """The folder of the whole report at `smoke`, built once however many processes test it."""
@@ -58,14 +68,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Build the report first, on one process, while the others test; look at it last.
 
     Last come the tests in a browser: they leave Playwright running, whose event loop others need
-    not meet.
+    not meet. In each turn slow tests come first, so that no process ends long after the others.
     """
 
-    def turn(item: pytest.Item) -> int:
+    def turn(item: pytest.Item) -> tuple[int, bool]:
         needs = getattr(item, "fixturenames", ())
+        quick = item.get_closest_marker("slow") is None
         if item.get_closest_marker("builds_report"):
-            return 0
-        return 3 if "browser" in needs else 2 if "real_report" in needs else 1
+            return 0, quick
+        return 3 if "browser" in needs else 2 if "real_report" in needs else 1, quick
 
     items.sort(key=turn)
 

@@ -90,6 +90,7 @@ def cheapest() -> list[tuple[str, dict[str, Setting]]]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("name", "settings"), [pytest.param(*one, id=f"{one[0]}-{min(one[1])}") for one in cheapest()]
 )

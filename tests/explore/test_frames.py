@@ -257,6 +257,7 @@ def cheapest(lesson: Lesson, exploration: Exploration) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unchecked")
 @each_subject
 def test_a_frame_recomputed_is_within_the_tolerance_of_studies(about: Subject) -> None:
     lesson, exploration, frames = about.lesson, about.exploration, published_frames(about)
