@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
+import pandas as pd
 import pytest
 
 from mtlkit import lessons
@@ -28,11 +32,16 @@ MADE_UP = {
 FIGURES = [(name, figure) for name in lessons.names() for figure in lessons.get(name).views.FIGURES]
 
 
-@pytest.mark.parametrize(("lesson", "figure"), FIGURES)
+@cache
+def tables_of(lesson: str) -> Mapping[str, pd.DataFrame]:
+    """The studies' tables: those that are published, and made-up ones of the others."""
+    return {**MADE_UP[lesson], **{each.study: each.table for each in published(lesson)}}
+
+
 @pytest.mark.parametrize("titled", [True, False])
+@pytest.mark.parametrize(("lesson", "figure"), FIGURES)
 def test_the_legend_lies_inside_the_figure(lesson: str, figure: str, titled: bool) -> None:
-    tables = {**MADE_UP[lesson], **{each.study: each.table for each in published(lesson)}}
-    panel = lessons.get(lesson).views.FIGURES[figure].panel(tables.__getitem__)
+    panel = lessons.get(lesson).views.FIGURES[figure].panel(tables_of(lesson).__getitem__)
     drawn = draw_matplotlib.figure(panel, titled=titled)
     drawn.draw_without_rendering()
     for legend in drawn.legends:
