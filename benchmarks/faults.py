@@ -6,6 +6,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,17 +32,20 @@ def main(names: list[str]) -> int:
     for fault in left_out:
         print(f"{fault.name}: left out, since this user may not mount a file system.")
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        found = _tried([fault for fault in chosen if fault not in left_out], Path(folder))
+        root = Path(folder)
+        studies = {fault.study for fault in chosen}
+        unbroken = {study: Unbroken.of(root, study) for study in studies}
+        found = _tried([fault for fault in chosen if fault not in left_out], root, unbroken)
     if not names and not left_out:
-        _campaign(found).write(campaign_file())
+        _campaign(found, unbroken["rates"].training).write(campaign_file())
         print(f"written: {campaign_file()}")
     return 0 if all(tried.survived == tried.trials for tried in found) else 1
 
 
-def _tried(faults: list[Fault], root: Path) -> list[Tried]:
-    unbroken = {study: Unbroken.of(root, study) for study in {fault.study for fault in faults}}
+def _tried(faults: list[Fault], root: Path, unbroken: Mapping[str, Unbroken]) -> list[Tried]:
     found = []
-    print(f"{'fault':20} {'tried':>6} {'survived':>8} {'kept':>6} {'again':>6} {'lost/s':>7}")
+    header = f"{'tried':>6} {'survived':>8} {'kept':>6} {'again':>6} {'lost/s':>7}"
+    print(f"{'fault':20} {header}", flush=True)
     for fault in faults:
         trials = []
         for trial in fault.trials_in(root, unbroken[fault.study], fault.trials, SEED):
@@ -57,10 +61,11 @@ def _tried(faults: list[Fault], root: Path) -> list[Tried]:
     return found
 
 
-def _campaign(found: list[Tried]) -> Campaign:
+def _campaign(found: list[Tried], undisturbed: float) -> Campaign:
     names = ("torch", "pandas", "pyarrow")
     return Campaign(
         faults=found,
+        undisturbed=round(undisturbed, 4),
         machine=machine(),
         versions={"Python": platform.python_version(), **{name: version(name) for name in names}},
         date=datetime.now(UTC).date().isoformat(),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import attrs
 
+from mtlkit.core import checkpoint
 from mtlkit.core.measurement import Machine
 from mtlkit.core.paths import results_root
 from mtlkit.core.result import write_file
@@ -56,9 +57,13 @@ class Tried:
 
 @attrs.frozen(kw_only=True)
 class Campaign:
-    """All faults that were tried in one go; with where and when (a day in UTC)."""
+    """All faults that were tried in one go; with where and when (a day in UTC).
+
+    `undisturbed` are the seconds that the study trains when nothing is done to it.
+    """
 
     faults: tuple[Tried, ...] = attrs.field(converter=tuple[Tried, ...])
+    undisturbed: float
     machine: Machine
     versions: Mapping[str, str] = attrs.field(converter=dict)
     date: str
@@ -108,8 +113,8 @@ stands beside each fault.
 _WORDS = """\
 <p class="mtl-note">Kept: finished runs that were there when all was broken. Again: runs of which
 something had to be computed once more. Time lost: what was spent on that, median over the trials;
-all of the undisturbed study's training takes about as long as a blink, and in a long training at
-most the five minutes between two checkpoints are lost.</p>
+left alone, the whole study trains for {undisturbed}. Of a long training a break costs at most what
+came after its last checkpoint, and these are {interval} apart.</p>
 """
 
 
@@ -124,7 +129,9 @@ def faults_section(file: Path | None = None) -> str:
 
 def _table(found: Campaign) -> str:
     table = html_table("Faults", _COLUMNS, [_row(fault) for fault in found.faults])
-    return table + _WORDS
+    return table + _WORDS.format(
+        undisturbed=duration(found.undisturbed), interval=duration(checkpoint.INTERVAL)
+    )
 
 
 def _row(fault: Tried) -> list[str]:

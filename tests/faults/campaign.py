@@ -73,28 +73,28 @@ FAULTS = (
         "kill -9 at any moment of a study",
         "Killed twice, at random times, then left in peace.",
         [killing.at_any_time],
-        40,
+        25,
     ),
     Fault(
         "kill_cache",
         "kill -9 in a write to the cache",
         "Killed twice, each time right before one change that it makes to the cache’s files.",
         [killing.at_a_cache_write],
-        50,
+        30,
     ),
     Fault(
         "kill_file",
         "kill -9 within a file",
         "Killed twice, with a file half written.",
         [killing.within_a_file],
-        40,
+        25,
     ),
     Fault(
         "kill_publishing",
         "kill -9 while a table is published",
         "Killed twice, each time right before one change to the published files.",
         [killing.at_publishing],
-        40,
+        20,
     ),
     Fault(
         "kill_checkpoint",
@@ -102,35 +102,42 @@ FAULTS = (
         "Killed twice, before a change to a checkpoint’s files or within one; training went on "
         "from the last whole checkpoint.",
         [killing.at_a_checkpoint, killing.within_a_checkpoint],
-        50,
+        30,
     ),
     Fault(
         "two",
         "Two processes, one cache",
         "Both ended with the same table, and every entry can be read.",
         [sharing.two_at_once],
-        20,
+        10,
     ),
     Fault(
         "four",
         "Four processes, one cache",
         "All ended with the same table, and every entry can be read.",
         [sharing.four_at_once],
-        10,
+        6,
+    ),
+    Fault(
+        "no_locks",
+        "Four processes, one cache on a disk without locks",
+        "The same, though none could know what the others were at; only time was lost.",
+        [sharing.four_without_locks],
+        6,
     ),
     Fault(
         "one_of_two",
         "kill -9 to one of two processes",
         "The other waited no longer than for the other’s end, and finished all.",
         [sharing.one_of_two_killed],
-        20,
+        16,
     ),
     Fault(
         "damage",
         "Entries cut short, emptied, gone, or with a bit flipped",
         "Every file of an entry in turn; a line named each, and its run alone was computed again.",
         [damaging.truncated, damaging.flipped, damaging.emptied, damaging.removed],
-        32,
+        16,
     ),
     Fault(
         "damaged_checkpoint",
@@ -138,7 +145,7 @@ FAULTS = (
         "Killed, then a file that it left cut short, emptied or with a bit flipped; an older "
         "checkpoint, or none, was used.",
         [damaging.checkpoint],
-        30,
+        16,
     ),
     Fault(
         "disk_cache",
@@ -146,7 +153,7 @@ FAULTS = (
         "One sentence named the folder, all that was finished stayed, and with space the command "
         "went on.",
         [filling.cache],
-        20,
+        12,
         mounts=True,
     ),
     Fault(
@@ -154,7 +161,7 @@ FAULTS = (
         "Disk full while a table is published",
         "One sentence named the folder; no half of a table was left.",
         [filling.pack],
-        16,
+        8,
         mounts=True,
     ),
     Fault(
@@ -162,7 +169,7 @@ FAULTS = (
         "Disk full while a checkpoint is written",
         "One line said so, and the training went on without.",
         [filling.checkpoint],
-        16,
+        8,
         mounts=True,
     ),
     Fault(
@@ -170,14 +177,14 @@ FAULTS = (
         "A write that fails",
         "Files could not grow beyond a limit; one sentence said so, and later the command went on.",
         [filling.long_file],
-        16,
+        8,
     ),
     Fault(
         "memory",
         "Too little memory for a stack of seeds",
         "Smaller stacks trained all the same.",
         [starving.refused],
-        10,
+        6,
         study="large",
     ),
     Fault(
@@ -185,7 +192,7 @@ FAULTS = (
         "Too little memory for one seed",
         "One sentence said so; with memory the command went on.",
         [starving.refused_for_one],
-        10,
+        6,
         study="large",
     ),
     Fault(
@@ -193,7 +200,7 @@ FAULTS = (
         "kill -9 to a worker of --jobs 2",
         "As a system without memory does; the rest of the workers finished all.",
         [starving.worker_killed],
-        6,
+        4,
     ),
     Fault(
         "class",
@@ -209,6 +216,6 @@ FAULTS = (
         "At every reading, back or forth, and with files from the future; killed once. No time "
         "that was told is negative.",
         [clocks.jumps],
-        20,
+        12,
     ),
 )

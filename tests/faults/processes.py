@@ -23,6 +23,7 @@ TIMEOUT = 120
 
 _PRELOADED = [
     "mtlkit.cli",
+    "mtlkit.core.filling",
     "mtlkit.core.reproducing",
     "mtlkit.core.verdict",
     "pyarrow.parquet",

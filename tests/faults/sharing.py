@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from . import toy
-from .breaks import BecomeNobody
-from .processes import Ended, Running
+from .breaks import BecomeNobody, CheckpointEveryEpoch, NoLocks
+from .processes import Ended, Prepare, Running
 from .world import Trial, Unbroken, World
 
 AT_ONCE = 6
@@ -19,12 +19,14 @@ AT_ONCE = 6
 CLASS = 30
 
 
-def _together(root: Path, unbroken: Unbroken, draw: random.Random, processes: int) -> Trial:
+def _together(
+    root: Path, unbroken: Unbroken, draw: random.Random, processes: int, *prepare: Prepare
+) -> Trial:
     world = World(root)
     running: list[tuple[Running, Path]] = []
     for number in range(processes):
         pack = root / f"pack.{number}"
-        running.append((world.start(pack=pack, **{toy.PAUSE: "0.01"}), pack))
+        running.append((world.start(*prepare, pack=pack, **{toy.PAUSE: "0.01"}), pack))
         time.sleep(draw.uniform(0, 0.5 * unbroken.seconds))
     for process, _ in running:
         _must_go_well(world, process.end())
@@ -44,6 +46,11 @@ def two_at_once(root: Path, unbroken: Unbroken, draw: random.Random) -> Trial:
 def four_at_once(root: Path, unbroken: Unbroken, draw: random.Random) -> Trial:
     """The same command four times."""
     return _together(root, unbroken, draw, 4)
+
+
+def four_without_locks(root: Path, unbroken: Unbroken, draw: random.Random) -> Trial:
+    """The same where nobody can know of the others, each with a checkpoint after every epoch."""
+    return _together(root, unbroken, draw, 4, NoLocks(), CheckpointEveryEpoch())
 
 
 def one_of_two_killed(root: Path, unbroken: Unbroken, draw: random.Random) -> Trial:

@@ -202,11 +202,16 @@ class World:
 
 @attrs.define
 class Unbroken:
-    """The study without a fault: its table, how long it takes, what it changes on the disk."""
+    """The study without a fault.
+
+    Its table, how long the command takes, how long of that it trains, and what it changes on the
+    disk.
+    """
 
     root: Path
     table: pd.DataFrame
     seconds: float
+    training: float
     study: str = "rates"
     counted: dict[tuple[str, tuple[Prepare, ...]], int] = attrs.field(factory=dict)
 
@@ -220,7 +225,9 @@ class Unbroken:
             if end.code or table is None:
                 raise RuntimeError(f"without any fault, the study ended {end.code}: {end.said}")
             pd.testing.assert_frame_equal(table, tables[0], check_exact=True)
-        return cls(root, tables[0], statistics.median(end.seconds for end in ended), study)
+        trained = [sum(note.seconds for note in world.notes_of_all()) for world in worlds]
+        took = statistics.median(end.seconds for end in ended)
+        return cls(root, tables[0], took, statistics.median(trained), study)
 
     def changes(self, where: str, *prepare: Prepare) -> int:
         """How many changes it makes in a folder of its world."""

@@ -23,6 +23,7 @@ KILLED = Tried(
 LOST = attrs.evolve(KILLED, name="disk", trials=10, survived=8, failures=("no <b>table</b>", "two"))
 CAMPAIGN = Campaign(
     faults=(KILLED, LOST),
+    undisturbed=0.25,
     machine=Machine("A processor", 2, 15.6),
     versions={"Python": "3.11.7"},
     date="2026-03-04",
@@ -52,6 +53,7 @@ def test_a_fault_is_told_with_its_figures(section: BeautifulSoup) -> None:
         "Time lost": "0.012 s",
     }
     assert "50 trials, of which 48 survived; 2026-03-04, on A processor, 2 cores" in section.text
+    assert "the whole study trains for 0.25 s" in section.text
 
 
 def test_a_fault_that_was_not_survived_is_shown_as_such(section: BeautifulSoup) -> None:
