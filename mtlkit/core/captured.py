@@ -148,7 +148,7 @@ class CapturedStep:
                 for name, old in buffers.items():
                     new = module._buffers[name]
                     if old is not None and new is not None and new is not old:
-                        old.copy_(new)
+                        module._buffers[name] = old.copy_(new)
             return loss.detach()
 
         try:
@@ -158,6 +158,7 @@ class CapturedStep:
             LOG.warning("Steps cannot be captured (%s); they are run one by one.", _first(error))
             return None
         finally:
+            # Where the step stopped half way.
             for module, buffers in zip(modules, before, strict=True):
                 module._buffers.update(buffers)
         return _Recording(inputs, replay, result)

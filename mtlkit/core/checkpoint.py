@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -196,14 +197,13 @@ def _write(target: Path, content: Any) -> str:
     buffer = io.BytesIO()
     torch.save(content, buffer)
     digest = hashlib.sha256(buffer.getbuffer()).digest()
-
-    def write(file: Path) -> None:
-        with file.open("wb") as out:
-            out.write(digest)
-            out.write(buffer.getbuffer())
-
-    write_file(target, write)
+    write_file(target, partial(_write_parts, parts=(digest, buffer.getbuffer())))
     return digest.hex()
+
+
+def _write_parts(file: Path, parts: Sequence[bytes | memoryview]) -> None:
+    with file.open("wb") as out:
+        out.writelines(parts)
 
 
 def _read(file: Path, digest: str | None = None) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -170,21 +171,13 @@ def _plain(value: Any) -> Any:
     return _walked(value, lambda tensor: tensor.detach().cpu().clone())
 
 
-def _walked(value: Any, tensor: Callable[[Tensor], Any], above: tuple[int, ...] = ()) -> Any:
+def _walked(
+    value: Any, tensor: Callable[[Tensor], Any], above: tuple[int, ...] = ()
+) -> tuple[str, Any]:
     """Plain data as pairs of a kind and what it holds; `tensor` says what becomes of tensors."""
     if id(value) in above or isinstance(value, nn.Module | nn.Parameter | torch.optim.Optimizer):
         raise _Opaque
-
-    def within(inner: Any) -> Any:
-        return _walked(inner, tensor, (*above, id(value)))
-
-    def item(inner: Any) -> Any:
-        found = within(inner)
-        if found[0] in _HELD:
-            # A list may have grown: there may be no object to put this back into.
-            raise _Opaque
-        return found
-
+    inner = partial(_walked, tensor=tensor, above=(*above, id(value)))
     if type(value) in _SCALARS:
         return ("scalar", value)
     if isinstance(value, Tensor):
@@ -194,14 +187,21 @@ def _walked(value: Any, tensor: Callable[[Tensor], Any], above: tuple[int, ...] 
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         return ("array", tensor(torch.from_numpy(np.array(value))))
     if type(value) in (list, tuple):
-        return (type(value).__name__, [item(one) for one in value])
+        return (type(value).__name__, [_item(inner(one)) for one in value])
     if isinstance(value, dict):
-        return ("dict", [(item(key), item(one)) for key, one in value.items()])
+        return ("dict", [(_item(inner(key)), _item(inner(one))) for key, one in value.items()])
     if hasattr(value, "state_dict") and hasattr(value, "load_state_dict"):
-        return ("stateful", within(value.state_dict()))
+        return ("stateful", inner(value.state_dict()))
     if hasattr(value, "__dict__") and not callable(value) and not isinstance(value, ModuleType):
-        return ("object", [(name, within(one)) for name, one in vars(value).items()])
+        return ("object", [(name, inner(one)) for name, one in vars(value).items()])
     raise _Opaque
+
+
+def _item(found: tuple[str, Any]) -> tuple[str, Any]:
+    """An entry of a container, which may have grown: no object is there to put another into."""
+    if found[0] in _HELD:
+        raise _Opaque
+    return found
 
 
 def _restored(saved: Any, old: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -199,3 +199,36 @@ def exhausted(loop: Generator[Epoch, None, Outcome]) -> tuple[list[Epoch], Outco
             epochs.append(next(loop))
         except StopIteration as end:
             return epochs, end.value
+
+
+class Replayed:
+    """Stands in for a CUDA graph on the CPU: a recording is the step itself, run once more.
+
+    As a capture does, recording leaves every number as it was.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.warmed = self.recorded = self.replays = 0
+
+    def warm_up(self, step: Callable[[], Tensor]) -> Tensor:
+        self.warmed += 1
+        return step()
+
+    def record(self, step: Callable[[], Tensor]) -> tuple[Callable[[], None], Tensor]:
+        self.recorded += 1
+        held = [*self.program.parameters(), *self.program.buffers()]
+        for optimiser in self.program.optimisers:
+            for state in optimiser.state.values():
+                held += [value for value in state.values() if isinstance(value, Tensor)]
+        before = [one.detach().clone() for one in held]
+        result = step().clone()
+        with torch.no_grad():
+            for one, old in zip(held, before, strict=True):
+                one.copy_(old)
+
+        def replay() -> None:
+            self.replays += 1
+            result.copy_(step())
+
+        return replay, result
