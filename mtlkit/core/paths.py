@@ -16,6 +16,23 @@ def cache_root() -> Path:
     return _named("MTLKIT_CACHE") or Path(platformdirs.user_cache_dir("mtlkit"))
 
 
+def shared_cache_root() -> Path | None:
+    """A cache that is read and never written: `MTLKIT_SHARED_CACHE`, or none.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder.
+    """
+    folder = _named("MTLKIT_SHARED_CACHE")
+    if folder is not None and not folder.is_dir():
+        raise UsageError(
+            f"MTLKIT_SHARED_CACHE = {folder}: there is none; allowed is a folder that another "
+            "`mtlkit` filled as its MTLKIT_CACHE."
+        )
+    return folder
+
+
 def data_root() -> Path:
     """The official data sets: `MTLKIT_DATA`, else the platform's data folder for users."""
     return _named("MTLKIT_DATA") or Path(platformdirs.user_data_dir("mtlkit"))

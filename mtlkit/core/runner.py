@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
 import torch
 
 from mtlkit.core.cache import Cache, Key
+from mtlkit.core.checkpoint import RunCheckpoints, keeping
 from mtlkit.core.config import Config
 from mtlkit.core.device import choose_device, one_thread
 from mtlkit.core.lesson import Lesson, Snapshot
-from mtlkit.core.paths import cache_root
+from mtlkit.core.memory import within_memory
 from mtlkit.core.provenance import device_class, numerics_version, provenance
+from mtlkit.core.reserving import reserved
 from mtlkit.core.result import Result
 
 
@@ -23,9 +26,13 @@ class Runner:
 
     lesson: Lesson
     device: torch.device
-    cache: Cache = attrs.field(factory=lambda: Cache(cache_root()))
+    cache: Cache = attrs.field(factory=Cache.of_user)
     used: list[Mapping[str, Any]] = attrs.field(factory=list)
     """Provenance of every result it gave out."""
+    worker: str = ""
+    """Who trains, as the provenance of what it trains says; empty: the process that asks."""
+    waits: bool = True
+    """Whether it waits for another process that trains what it is asked for."""
 
     def key(self, config: Config) -> Key:
         """What the results of a config are kept under."""
@@ -39,34 +46,60 @@ class Runner:
         )
 
     def run(self, config: Config, seeds: Sequence[int]) -> Iterator[Snapshot | list[Result]]:
-        """Yield snapshots of what has to be trained and, at last, the results in seed order."""
+        """Yield snapshots of what has to be trained and, at last, the results in seed order.
+
+        Raises
+        ------
+        Busy
+            If another process trains some of it, and this one does not wait.
+        UsageError
+            If the memory is too small for one seed, or a result cannot be kept.
+        """
         key = self.key(config)
         found = {seed: self.cache.get(key, seed) for seed in seeds}
         missing = [seed for seed, result in found.items() if result is None]
         if missing:
-            for item in _on_one_thread(self.lesson.experiment.train(config, missing, self.device)):
-                if isinstance(item, Result):
-                    found[item.seeds[0]] = self._keep(config, key, item)
-                else:
-                    yield item
+            with reserved(self.cache.locks(key), missing, wait=self.waits):
+                # Another process may have been faster.
+                found |= {seed: self.cache.get(key, seed) for seed in missing}
+                missing = [seed for seed in missing if found[seed] is None]
+                for item in within_memory(partial(self._train, config, key), missing):
+                    if isinstance(item, Result):
+                        found[item.seeds[0]] = item
+                    else:
+                        yield item
         results = [result for result in found.values() if result is not None]
         self.used += [result.provenance for result in results]
         yield results
 
-    def _keep(self, config: Config, key: Key, result: Result) -> Result:
+    def _train(self, config: Config, key: Key, seeds: Sequence[int]) -> Iterator[Snapshot | Result]:
+        """Train seeds beside one another; what is yielded of results is kept."""
+        kept = RunCheckpoints.of(self.cache.root, key.lesson, key.digest(), seeds)
+        training = self.lesson.experiment.train(config, seeds, self.device)
+        for item in _stepped(training, kept):
+            if isinstance(item, Result):
+                item = self._keep(config, key, item, kept.seconds / len(seeds))
+            yield item
+        kept.remove()
+
+    def _keep(self, config: Config, key: Key, result: Result, earlier: float) -> Result:
+        """Put a result into the cache; `earlier`: seconds of its training before a break."""
         data = self.lesson.experiment.dataset(config)
-        where = provenance(
-            self.device, data=attrs.asdict(data), numerics=key.numerics, **result.provenance
-        )
+        told = {**result.provenance, "seconds": round(result.provenance["seconds"] + earlier, 3)}
+        if self.worker:
+            told["worker"] = self.worker
+        where = provenance(self.device, data=attrs.asdict(data), numerics=key.numerics, **told)
         result = attrs.evolve(result, provenance=where)
         self.cache.put(key, result)
         return result
 
 
-def _on_one_thread(training: Iterator[Snapshot | Result]) -> Iterator[Snapshot | Result]:
-    """The same items; the number of threads is the caller's again whenever it looks at one."""
+def _stepped(
+    training: Iterator[Snapshot | Result], checkpoints: RunCheckpoints
+) -> Iterator[Snapshot | Result]:
+    """The same items; whoever looks at one has his own number of threads, and no checkpoints."""
     while True:
-        with one_thread():
+        with one_thread(), keeping(checkpoints):
             item = next(training, None)
         if item is None:
             return
@@ -118,7 +151,7 @@ def record(runner: Runner, **more: Any) -> dict[str, Any]:
     Runs from the cache may be older than this process: what counts is what trained them.
     """
     told = provenance(
-        runner.device,
+        torch.device("cpu"),  # told below: the asking process may not have what trained
         numerics=numerics_version(runner.lesson.numerics_files),
         training_seconds=round(sum(used["seconds"] for used in runner.used), 1),
         **more,
@@ -127,5 +160,9 @@ def record(runner: Runner, **more: Any) -> dict[str, Any]:
         name: ", ".join(sorted({used["versions"].get(name, "unknown") for used in runner.used}))
         for name in told["versions"]
     }
-    told["device"] = ", ".join(sorted({used["device"] for used in runner.used}))
+    for name in ("device", "device_class"):
+        told[name] = ", ".join(sorted({used[name] for used in runner.used}))
+    workers = sorted({used["worker"] for used in runner.used if "worker" in used})
+    if workers:
+        told["workers"] = workers
     return told
