@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from mtlkit import lessons
-from mtlkit.cli.options import device_option, scale_option, seeds_option
+from mtlkit.cli.options import device_option, pairs, scale_option, seeds_option
 from mtlkit.cli.progress import advance, progress_bar
-from mtlkit.errors import UsageError
 
 
 @click.command("list")
@@ -46,7 +45,7 @@ def run(
     from mtlkit.core.result import check_replaceable
     from mtlkit.core.runner import Runner, merged
 
-    config = chosen.experiment.Config.preset(scale, **_pairs(settings))
+    config = chosen.experiment.Config.preset(scale, **pairs(settings))
     runner = Runner(chosen, choose_device(device))
     check_replaceable(writable_folder(out))
     writable_folder(cache_root(), "MTLKIT_CACHE")
@@ -63,15 +62,3 @@ def run(
         for row in result.tables["runs"].query("diverged").itertuples():
             click.echo(f"seed {row.seed}, {row.strategy}: {row.cause}", err=True)
     click.echo(f"{out / 'result.json'}: {', '.join(sorted(result.tables))}")
-
-
-def _pairs(settings: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for text in settings:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise UsageError(f"--set {text}: allowed is FIELD=VALUE.")
-        if name.strip() in pairs:
-            raise UsageError(f"--set {text}: {name.strip()} is set twice; allowed is once.")
-        pairs[name.strip()] = value.strip()
-    return pairs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,19 @@ from mtlkit.errors import UsageError
 from mtlkit.report.failures import NotebookFailed
 
 
-def execute(notebook: Path, target: Path, *, scale: str) -> NotebookNode:
+def execute(
+    notebook: Path, target: Path, *, scale: str, more: Mapping[str, Any] | None = None
+) -> NotebookNode:
     """Run a notebook in this environment's kernel and save it with its output, without widgets.
 
     Parameters
     ----------
     notebook
-        The notebook; its cell tagged `parameters` is followed by one that sets `scale`.
+        The notebook; its cell tagged `parameters` is followed by one that sets `scale` and `more`.
     target
         Where the executed notebook goes; its folder is the one the cells run in.
+    more
+        Other parameters of the notebook's, by name.
 
     Raises
     ------
@@ -41,7 +45,7 @@ def execute(notebook: Path, target: Path, *, scale: str) -> NotebookNode:
             run: NotebookNode = papermill.execute_notebook(
                 notebook,
                 target,
-                parameters={"scale": scale},
+                parameters={**(more or {}), "scale": scale},
                 kernel_name="python3",
                 language="python",
                 cwd=target.parent,

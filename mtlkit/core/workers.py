@@ -1,0 +1,303 @@
+"""Where work is done: in this process, in several here, or on a Dask cluster; joblib's backends."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import attrs
+import torch
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from mtlkit.core.device import choose_device
+from mtlkit.core.work import Signal
+from mtlkit.errors import UsageError
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+
+class WorkerDied(Exception):
+    """A worker was killed on its way; what others had under way may be lost with it."""
+
+
+class Workers(Protocol):
+    """Some processes that do what they are asked for."""
+
+    @property
+    def count(self) -> int:
+        """How many there are now."""
+
+    @property
+    def signal(self) -> Signal:
+        """What they tell their progress with."""
+
+    def told(self) -> Mapping[int, float]:
+        """What they told: the share of every number that was begun."""
+
+    def forget(self) -> None:
+        """Begin anew with what they tell."""
+
+    def device(self, name: str) -> torch.device:
+        """The device that they have by that name."""
+
+    def results(self, function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:
+        """What the function gives for each item, as it comes.
+
+        Raises
+        ------
+        WorkerDied
+            If a worker was killed; what has not come by then must be asked for again.
+        """
+
+    def everywhere(self, function: Callable[[], object]) -> None:
+        """Call a function in every worker; an error there is raised here."""
+
+
+@attrs.define
+class Here:
+    """This process, one item after the other."""
+
+    count: int = 1
+    _told: dict[int, float] = attrs.field(factory=dict)
+
+    @property
+    def signal(self) -> Signal:
+        """Writes it down."""
+        return self._told.__setitem__
+
+    def told(self) -> Mapping[int, float]:
+        """What was written down."""
+        return dict(self._told)
+
+    def forget(self) -> None:
+        """Nothing was."""
+        self._told.clear()
+
+    def device(self, name: str) -> torch.device:
+        """This process's."""
+        return choose_device(name)
+
+    def results(self, function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:
+        """In order."""
+        return map(function, items)
+
+    def everywhere(self, function: Callable[[], object]) -> None:
+        """Call it."""
+        function()
+
+
+@attrs.frozen
+class FileSignal:
+    """Progress as a small file a number, for processes that share a disk."""
+
+    folder: Path
+
+    def __call__(self, number: int, share: float) -> None:
+        """Write it down; nobody misses what cannot be written."""
+        with suppress(OSError):
+            (self.folder / str(number)).write_text(str(share), encoding="utf-8")
+
+
+@attrs.frozen
+class Processes:
+    """So many processes on this machine, of one thread each."""
+
+    count: int
+    folder: Path
+
+    @property
+    def signal(self) -> Signal:
+        """Files in a folder."""
+        return FileSignal(self.folder)
+
+    def told(self) -> Mapping[int, float]:
+        """What the files say; one that is being written is left out."""
+        found = {}
+        for file in self.folder.iterdir():
+            try:
+                found[int(file.name)] = float(file.read_text(encoding="utf-8") or 0)
+            except (OSError, ValueError):
+                continue
+        return found
+
+    def forget(self) -> None:
+        """Delete them."""
+        for file in self.folder.iterdir():
+            file.unlink(missing_ok=True)
+
+    def device(self, name: str) -> torch.device:
+        """This machine's."""
+        return choose_device(name)
+
+    def results(self, function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:
+        """As they come; see `Workers`."""
+        with parallel_config(backend="loky", inner_max_num_threads=1):
+            # One job would be this process itself.
+            parallel = Parallel(max(2, self.count), return_as="generator_unordered", batch_size=1)
+        try:
+            yield from parallel(delayed(function)(item) for item in items)
+        except BrokenProcessPool:
+            raise WorkerDied from None
+
+    def everywhere(self, function: Callable[[], object]) -> None:
+        """Nowhere: these processes are begun from what this one is."""
+
+
+@attrs.frozen
+class TopicSignal:
+    """Progress by an event of the Dask scheduler's."""
+
+    topic: str
+
+    def __call__(self, number: int, share: float) -> None:
+        """Send it."""
+        from distributed import get_worker
+
+        get_worker().log_event(self.topic, [number, share])
+
+
+@attrs.frozen
+class Cluster:
+    """The workers of a Dask scheduler."""
+
+    client: Any
+    address: str
+    topic: str
+    _told: dict[int, float] = attrs.field(factory=dict)
+
+    @property
+    def count(self) -> int:
+        """Threads of all workers together: each takes a unit."""
+        return sum(self.client.ncores().values())
+
+    @property
+    def signal(self) -> Signal:
+        """Events."""
+        return TopicSignal(self.topic)
+
+    def told(self) -> Mapping[int, float]:
+        """What the events said."""
+        return dict(self._told)
+
+    def forget(self) -> None:
+        """They said nothing."""
+        self._told.clear()
+
+    def device(self, name: str) -> torch.device:
+        """The workers'; it need not be there in this process.
+
+        Raises
+        ------
+        UsageError
+            If they have not all the same kind, or none by that name.
+        """
+        kinds = set(self._everywhere(_device_type, name).values())
+        if len(kinds) > 1:
+            raise UsageError(
+                f"device = {name}: of the workers of {self.address} some have a GPU and some have "
+                "none; allowed is cpu, or cuda where all have one."
+            )
+        return torch.device(kinds.pop())
+
+    def results(self, function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:
+        """As they come; see `Workers`."""
+        from distributed import KilledWorker
+
+        with parallel_config(backend="dask", client=self.client):
+            parallel = Parallel(-1, return_as="generator_unordered", batch_size=1)
+        try:
+            yield from parallel(delayed(function)(item) for item in items)
+        except KilledWorker:
+            raise WorkerDied from None
+
+    def everywhere(self, function: Callable[[], object]) -> None:
+        """Call a function in every worker; an error there is raised here."""
+        self._everywhere(function)
+
+    def _everywhere(self, function: Callable[..., Any], *arguments: object) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self.client.run(function, *arguments)
+        except (ImportError, AttributeError) as error:
+            raise UsageError(
+                f"scheduler = {self.address}: a worker cannot load the work ({error}); allowed are "
+                "workers with the same packages as here."
+            ) from None
+        return found
+
+
+def _device_type(name: str) -> str:
+    return choose_device(name).type
+
+
+@contextmanager
+def open_workers(jobs: int | None = None, scheduler: str | None = None) -> Iterator[Workers]:
+    """Workers for as long as they are needed: this process where nothing else is asked for.
+
+    Parameters
+    ----------
+    jobs
+        So many processes on this machine.
+    scheduler
+        The address of a Dask scheduler, such as `tcp://10.0.0.1:8786`.
+
+    Raises
+    ------
+    UsageError
+        If both are asked for, or nobody answers at the address.
+    """
+    if jobs and scheduler:
+        raise UsageError(
+            "--jobs and --scheduler: allowed is one of both; a cluster's workers are started "
+            "where they run."
+        )
+    if scheduler:
+        with _cluster(scheduler) as cluster:
+            yield cluster
+    elif jobs and jobs > 1:
+        with tempfile.TemporaryDirectory(prefix="mtlkit-") as folder:
+            try:
+                yield Processes(jobs, Path(folder))
+            finally:
+                get_reusable_executor(max_workers=jobs).shutdown(wait=True, kill_workers=True)
+    else:
+        yield Here()
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Cluster]:
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise UsageError(
+            "--scheduler needs distributed, which is not installed; "
+            "`pip install 'mtlkit[cluster]'` brings it."
+        ) from None
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"scheduler = {address}: nobody answers there ({type(error).__name__}); allowed is the "
+            "address that `dask scheduler` prints, such as tcp://10.0.0.1:8786."
+        ) from None
+    with client:
+        cluster = Cluster(client, address, f"mtlkit-{uuid.uuid4().hex[:8]}")
+        try:
+            client.wait_for_workers(1, timeout=30)
+        except TimeoutError:
+            raise UsageError(
+                f"scheduler = {address}: it has no workers; `dask worker {address}` starts one."
+            ) from None
+
+        def hear(event: tuple[float, Sequence[Any]]) -> None:
+            number, share = event[1]
+            cluster._told[int(number)] = float(share)
+
+        client.subscribe_topic(cluster.topic, hear)
+        yield cluster
