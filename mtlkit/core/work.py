@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -25,6 +25,7 @@ _PAUSE = 1.0
 """Seconds between two signs of life."""
 
 
+@runtime_checkable
 class Signal(Protocol):
     """Carries a unit's progress to whoever asked for it."""
 

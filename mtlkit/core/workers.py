@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
 import torch
@@ -27,6 +27,7 @@ class WorkerDied(Exception):
     """A worker was killed on its way; what others had under way may be lost with it."""
 
 
+@runtime_checkable
 class Workers(Protocol):
     """Some processes that do what they are asked for."""
 
