@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mtlkit.balance.base import Weighting
 from mtlkit.balance.uncertainty import FACTORS, Uncertainty
 from mtlkit.errors import UsageError
 
@@ -78,6 +80,13 @@ class DifficultyWeighted(Uncertainty):
         v = self.log_variance
         weighted = self.factor() * a * torch.exp(-v.detach()) * losses
         return (weighted + a * torch.exp(-v) * now + b * v).sum(1)
+
+    def backward(
+        self, losses: Float[Tensor, "replica task"], shared: Sequence[Tensor] = ()
+    ) -> None:
+        """Put the log-variances within their bounds, then let autograd do its own objective."""
+        self.within_bounds()
+        Weighting.backward(self, losses, shared)
 
     def weights(self) -> Float[Tensor, "replica task"]:
         """The effective task weights."""

@@ -109,10 +109,24 @@ class Uncertainty(Weighting):
     def backward(
         self, losses: Float[Tensor, "replica task"], shared: Sequence[Tensor] = ()
     ) -> None:
-        """Put the log-variances within their bounds, then differentiate the objective."""
+        """Put the log-variances within their bounds, then differentiate the objective.
+
+        By formula, which is a dozen small operations fewer than autograd's and rounds as it does.
+        """
+        self.within_bounds()
+        a, b = FACTORS[self.form, self.kind]
+        v = self.log_variance
         with torch.no_grad():
-            self.log_variance.clamp_(*self.bounds)
-        super().backward(losses, shared)
+            inverse = torch.exp(-v)
+            slope = b - a * losses * inverse
+        v.grad = slope if v.grad is None else v.grad.add_(slope)
+        if losses.requires_grad:
+            torch.autograd.backward(losses, a * inverse)
+
+    @torch.no_grad()
+    def within_bounds(self) -> None:
+        """Put the log-variances back that a step took out of their bounds."""
+        self.log_variance.clamp_(*self.bounds)
 
     def weights(self) -> Float[Tensor, "replica task"]:
         """The effective task weights a exp(-v)."""

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from mtlkit.errors import UsageError
+from mtlkit.nn.affine import affine
 
 
 class StackedLinear(nn.Module):
@@ -70,8 +71,7 @@ class StackedLinear(nn.Module):
         """Apply every copy to its own batch; an axis of length 1 in `x` is shared by all copies."""
         stack = self.stack
         copies = x.expand(*stack, *x.shape[-2:]).flatten(0, -3)
-        weight, bias = self.weight.flatten(0, -3), self.bias.flatten(0, -2)
-        product = torch.baddbmm(bias.unsqueeze(1), copies, weight.mT)
+        product = affine(copies, self.weight.flatten(0, -3), self.bias.flatten(0, -2))
         return product.view(*stack, *product.shape[1:])
 
     def extra_repr(self) -> str:

@@ -84,6 +84,30 @@ def test_kendall_regression_is_torchjds_uncertainty_weighting() -> None:
     torch.testing.assert_close(losses.grad, ours.weights())
 
 
+@each_form
+def test_gradients_by_formula_are_autograds_bit_for_bit(
+    form: str, kind: str, a: float, b: float, v_rest: float, w_rest: float
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(7, 5, generator=generator)
+    ours, plain = (Uncertainty(7, 5, form=form, kind=kind) for _ in range(2))
+    for balancer in (ours, plain):
+        balancer.log_variance.data.copy_(start)
+    for _ in range(2):  # the second pass adds to the first's gradients
+        mine = torch.rand(7, 5, generator=generator, requires_grad=True)
+        theirs = mine.detach().clone().requires_grad_()
+        ours.backward(mine)
+        plain.objective(theirs).sum().backward()
+        assert torch.equal(mine.grad, theirs.grad)
+        assert torch.equal(ours.log_variance.grad, plain.log_variance.grad)
+
+
+def test_losses_without_a_graph_still_move_the_log_variances() -> None:
+    balancer = Uncertainty(1, 2)
+    balancer.backward(torch.tensor([[3.0, 1.0]]))
+    assert balancer.log_variance.grad.tolist() == [[-1.0, 0.0]]  # (1 - L) / 2
+
+
 def test_log_variances_stay_within_bounds_and_come_back() -> None:
     balancer = Uncertainty(1, 2, bounds=(-3.0, 2.0))
     settle(balancer, torch.tensor([[0.0, 1e6]]), steps=50, rate=0.5)
