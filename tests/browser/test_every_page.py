@@ -82,19 +82,27 @@ def test_every_slider_of_a_lessons_page_moves_its_pictures_by_keyboard(
 
 
 def at_rest(page: Page) -> str:
-    """What is drawn, when it has come to rest: pictures out of sight are drawn later."""
-    drawn = ""
-    for _ in range(40):
-        page.wait_for_timeout(400)
-        before, drawn = drawn, str(page.evaluate(_DRAWN))
-        if drawn == before:
-            return drawn
-    raise AssertionError("the pictures do not come to rest")
+    """What is drawn, when it has come to rest.
+
+    Pictures out of sight are drawn later, one in each animation frame: what does not change for
+    more frames than an Explorer has pictures is at rest.
+    """
+    drawn = page.evaluate(_AT_REST)
+    assert drawn, "the pictures do not come to rest"
+    return str(drawn)
 
 
-_DRAWN = """() => JSON.stringify([
-  [...document.querySelectorAll(".mtl-explorer .mtl-plot")]
-    .filter(plot => plot.data).map(plot => plot.data.map(trace => [trace.x, trace.y])),
-  [...document.querySelectorAll(".mtl-explorer :is(.mtl-images, .mtl-table)")]
-    .map(list => list.outerHTML),
-])"""
+_AT_REST = """async () => {
+  const drawn = () => JSON.stringify([
+    [...document.querySelectorAll(".mtl-explorer .mtl-plot")]
+      .filter(plot => plot.data).map(plot => plot.data.map(trace => [trace.x, trace.y])),
+    [...document.querySelectorAll(".mtl-explorer :is(.mtl-images, .mtl-table)")]
+      .map(list => list.outerHTML),
+  ]);
+  let before, now = drawn();
+  for (let tries = 0; tries < 40; tries++) {
+    for (let frames = 0; frames < 20; frames++) await new Promise(requestAnimationFrame);
+    [before, now] = [now, drawn()];
+    if (now === before) return now;
+  }
+}"""
