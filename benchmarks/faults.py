@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.record import machine
-from mtlkit.report.faults import Campaign, Tried, campaign_file
+from mtlkit.core.faults import Campaign, Tried, campaign_file
 from tests.faults.campaign import FAULTS, Fault
 from tests.faults.filling import can_mount
 from tests.faults.world import Unbroken

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from mtlkit.report.faults import Tried
+from mtlkit.core.faults import Tried
 
 from . import clocks, damaging, filling, killing, sharing, starving
 from .world import Trial, Unbroken
@@ -24,7 +24,7 @@ class Fault:
     Parameters
     ----------
     name, title, means
-        As in `mtlkit.report.faults.Tried`.
+        As in `mtlkit.core.faults.Tried`.
     tries
         Ways to bring it about; trials take them in turn. Each gets a new folder, the study without
         a fault, and random numbers.

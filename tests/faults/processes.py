@@ -30,6 +30,7 @@ _PRELOADED = [
     "torch._dynamo",  # the first optimiser imports it
     "tests.faults.toy",
     "tests.faults.breaks",
+    "pytest",  # a child imports its parent's main module, if that has a name
 ]
 
 Prepare = Callable[[], None]
