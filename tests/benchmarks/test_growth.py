@@ -1,0 +1,41 @@
+"""Curves are put together from costs, and a process can tell its own."""
+
+import pytest
+
+from benchmarks import growth
+from benchmarks.growth import GROWING, Cost, Size, measure
+
+
+def made_up(size: Size | None) -> Cost:
+    """Seconds and MiB that follow from the size; an idle process has 100 MiB."""
+    if size is None:
+        return Cost((), 100.0)
+    work = float(size.replicas * size.tasks * size.points * size.epochs)
+    return Cost((2 * work, work, 4 * work), 100.0 + size.replicas)
+
+
+def test_each_curve_moves_one_quantity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth, "_alone", made_up)
+    curves = list(measure())
+    assert [curve.name for curve in curves] == [*GROWING, *GROWING]
+    usual = Size()
+    for curve in curves[: len(GROWING)]:
+        at_usual = usual.replicas * usual.tasks * usual.points * usual.epochs
+        expected = [at_usual / getattr(usual, curve.name) * x for x in curve.x]
+        assert curve.low == pytest.approx(expected)
+        assert curve.y == pytest.approx([2 * each for each in expected])
+        assert curve.high == pytest.approx([4 * each for each in expected])
+    memory = {curve.name: curve.y for curve in curves[len(GROWING) :]}
+    assert memory["replicas"] == tuple(map(float, GROWING["replicas"]))
+    assert set(memory["epochs"]) == {usual.replicas}
+
+
+def test_the_usual_size_is_on_every_curve() -> None:
+    assert all(getattr(Size(), name) in values for name, values in GROWING.items())
+
+
+def test_a_process_of_its_own_tells_its_cost() -> None:
+    cost = growth._alone(Size(replicas=2, tasks=1, points=130, epochs=1))
+    assert len(cost.seconds) == growth.TURNS
+    assert min(cost.seconds) > 0
+    assert cost.peak > 50  # MiB: torch alone takes more
