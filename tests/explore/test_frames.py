@@ -282,7 +282,7 @@ def test_a_frame_recomputed_is_within_the_tolerance_of_studies(about: Subject) -
                 compared += 1
     if compared:
         assert compared > 20
-    elif setting.seeds == 1:
+    elif any(list(single_runs(panel)) for panel in published):
         # One run says nothing of its own spread: rounding that differs moved no line by more than
         # 1.1 % of what its panel spans, a wrong formula moves lines across it.
         for old, new in zip(published, afresh, strict=True):
@@ -293,7 +293,7 @@ def test_a_frame_recomputed_is_within_the_tolerance_of_studies(about: Subject) -
                 compared += 1
         assert compared > 20
     else:
-        # Pictures without intervals are computed, not trained: they come out the same.
+        # Pictures and tables without a line come out the same.
         assert tuple(afresh) == published
 
 
