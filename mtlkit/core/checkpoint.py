@@ -35,7 +35,8 @@ INTERVAL = 300.0
 """Seconds between two checkpoints."""
 
 MOST_BYTES = 1 << 30
-"""A training that is looked at between epochs is kept with its states then; not beyond so much."""
+"""A training that is looked at between epochs is kept with its states then, but no longer than
+until they take so much: from there on it has no further checkpoints."""
 
 _KEPT = 2
 """Heads that are kept: the newest, and the one before should that be damaged."""
@@ -95,12 +96,12 @@ class RunCheckpoints:
                 self._waiting[0]()
                 del self._waiting[0]
             write()
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             if not self._told:
                 LOG.warning(
                     "%s: no checkpoint can be written (%s); the training goes on without.",
                     self.folder,
-                    error.strerror or type(error).__name__,
+                    getattr(error, "strerror", None) or type(error).__name__,
                 )
             self._told = True
 

@@ -89,7 +89,8 @@ class KeptTrack(Track):
             self.earlier = self.past.state["seconds"]
             run.seconds += self.earlier
         self.unsaved: dict[int, dict[str, Any]] = {}
-        self.seen_bytes = 0
+        earlier = self.past.epochs.values() if self.past else ()
+        self.seen_bytes = sum(_bytes(epoch["seen"]) for epoch in earlier)
         self.watched = False
 
     def recorded(self, number: int) -> Look | None:
@@ -102,24 +103,25 @@ class KeptTrack(Track):
     def before(self, number: int) -> None:
         """Bring the program to the state that was seen, or watch whether it is looked at."""
         if self.past is None:
-            _watch(self.program)
-            self.watched = True
+            self._watch()
         elif (seen := self.past.epochs[number]["seen"]) is not None:
             self._put_back(seen)
 
     def after(self, number: int, look: Look) -> None:
         """Keep a new epoch until the next checkpoint."""
-        if self.past is not None:
+        looked_at = self._unwatch()
+        if self.past is not None or not self._affordable:
             return
-        seen = self.state.changed() if self._unwatch() else None
+        seen = self.state.changed() if looked_at else None
         self.unsaved[number] = {
             "loss": look.loss,
             "score": look.score,
             "observed": dict(look.observed),
             "seen": seen,
         }
-        if seen is not None:
-            self.seen_bytes += sum(value.nbytes for value in seen["tensors"].values())
+        self.seen_bytes += _bytes(seen)
+        if self.seen_bytes > checkpoint.MOST_BYTES:
+            self.unsaved = {}
 
     def select(self, rows: Int64[Tensor, " kept"]) -> None:
         """The program's beginning without the replicas that have left."""
@@ -130,8 +132,7 @@ class KeptTrack(Track):
         if self.past is not None:
             self._resume(number, best)
         elif self.run.due and self._affordable:
-            state = self._now(best)
-            self.run.write(lambda: self._write(number, state))
+            self.run.write(lambda: self._write(number, self._now(best)))
 
     def finish(self, number: int, best: BestState) -> None:
         """Have the whole training kept when the next checkpoint is due."""
@@ -176,11 +177,20 @@ class KeptTrack(Track):
             # A look may count itself.
             self.state.put_back(saved)
 
+    def _watch(self) -> None:
+        if self._affordable:
+            _watch(self.program)
+            self.watched = True
+
     def _unwatch(self) -> bool:
         """End the watching; whether the program was looked at."""
         seen = self.watched and _unwatch(self.program)
         self.watched = False
         return seen
+
+
+def _bytes(seen: Mapping[str, Any] | None) -> int:
+    return sum(value.nbytes for value in seen["tensors"].values()) if seen else 0
 
 
 def _watch(program: nn.Module) -> None:
