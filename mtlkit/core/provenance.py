@@ -12,7 +12,7 @@ import tokenize
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 
@@ -33,7 +33,8 @@ def numerics_version(files: Sequence[Path]) -> str:
     """A version of a lesson's numerics: the core's number and its experiment's code.
 
     Comments, docstrings and blank lines do not count, so that they can be mended without
-    recomputing what they describe.
+    recomputing what they describe; nor does whether a program's step is `capturable`, which says
+    how it is executed on a GPU, not what it computes.
     """
     code = "\n".join(_code(file) for file in files)
     return f"{NUMERICS}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
@@ -47,7 +48,7 @@ def _code(file: Path) -> str:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column]
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        if _does_not_count(node):
             # Columns are counted in bytes. What shares its line with code stays.
             before = lines[node.lineno - 1].encode()[: node.col_offset]
             after = lines[(node.end_lineno or 0) - 1].encode()[node.end_col_offset :]
@@ -56,6 +57,12 @@ def _code(file: Path) -> str:
             for row in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 lines[row - 1] = ""
     return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def _does_not_count(node: ast.AST) -> TypeGuard[ast.stmt]:
+    if not isinstance(node, ast.Expr | ast.Assign) or not isinstance(node.value, ast.Constant):
+        return False
+    return isinstance(node, ast.Expr) or list(map(ast.unparse, node.targets)) == ["capturable"]
 
 
 def versions() -> dict[str, str]:

@@ -42,6 +42,7 @@ def version(tmp_path: Path, *codes: str) -> str:
         ('    """One step."""\n', ""),
         ("\n\n\n", "\n\n\n\n\n"),
         ("    return", "\n    return"),
+        ("    return", "    capturable = True\n    return"),
         ("x * RATE + len(text)", "x * RATE + len(text)   "),
     ],
 )
@@ -57,6 +58,8 @@ def test_words_do_not_change_it(tmp_path: Path, old: str, new: str) -> None:
         ("x * RATE", "RATE * x"),
         ("# no comment", "# a comment"),
         ("    return", "    x = x\n    return"),
+        ("    return", "    capturable = x\n    return"),
+        ("    return", "    x.capturable = True\n    return"),
         ("    return", "  # words\n    x = x\n    return"),
         ("RATE = 0.1", '"words"; RATE = 0.2'),
         ("RATE = 0.1", 'RATE = 0.2; "words"'),

@@ -38,6 +38,8 @@ class DigitProgram(Program):
     differs between replicas has the replica as its leading axis, as the loop asks for.
     """
 
+    capturable = True
+
     seed: Tensor
     labels_train: Tensor
 

@@ -71,6 +71,8 @@ class PolynomialProgram(Program):
     Everything it holds has the replica as leading axis, the data too, as the loop asks for.
     """
 
+    capturable = True
+
     seed: Tensor
     x_train: Tensor
     noisy_train: Tensor
