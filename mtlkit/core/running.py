@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from mtlkit.core.heap import freed_memory_kept
 from mtlkit.core.program import Program
 from mtlkit.nn import select_replicas
 
@@ -33,7 +34,8 @@ class Sliced:
     def epoch(self, number: int) -> Look:
         """Train an epoch, then look."""
         self.program.train()
-        losses = [self.step(batch).detach() for batch in self.program.batches(number)]
+        with freed_memory_kept(self.program):
+            losses = [self.step(batch).detach() for batch in self.program.batches(number)]
         return self.look(torch.stack(losses).mean(0).cpu())
 
     def look(self, loss: Float[Tensor, " replica"] | None = None) -> Look:
