@@ -10,6 +10,7 @@ from torch import nn
 from torch.func import functional_call, stack_module_state
 
 from benchmarks.timing import Ratio, compare
+from mtlkit.core.heap import freed_memory_kept
 from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
 from mtlkit.lessons.noisy_polynomials.program import PolynomialProgram, Team
 
@@ -95,8 +96,9 @@ def stacked(replicas: int, width: int, steps: int) -> Callable[[], None]:
     program = PolynomialProgram(config, "learned_kendall", team, CPU)
 
     def work() -> None:
-        for batch in program.batches(1):
-            program.step(batch)
+        with freed_memory_kept(program):
+            for batch in program.batches(1):
+                program.step(batch)
 
     return work
 
@@ -125,9 +127,9 @@ def measure() -> Iterator[Ratio]:
 
 
 def steps_of(replicas: int, width: int) -> int:
-    """So many that a turn of the plain loop takes about `TURN`."""
+    """So many that a turn of the plain loop takes about `TURN`, but not so few as to be cold."""
     calls, arithmetic = 6e-4, 1.3e-4 * (width / 64) ** 2
-    return max(1, round(TURN / (replicas * (calls + arithmetic))))
+    return max(3, round(TURN / (replicas * (calls + arithmetic))))
 
 
 def _batches(steps: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
