@@ -45,7 +45,7 @@ def faults_section(file: Path | None = None) -> str:
 def _table(found: Campaign) -> str:
     table = html_table("Faults", _COLUMNS, [_row(fault) for fault in found.faults])
     return table + _WORDS.format(
-        undisturbed=duration(found.undisturbed), interval=duration(checkpoint.INTERVAL)
+        undisturbed=_short(found.undisturbed), interval=duration(checkpoint.INTERVAL)
     )
 
 
@@ -59,8 +59,12 @@ def _row(fault: Tried) -> list[str]:
         survived,
         str(fault.kept),
         str(fault.again),
-        duration(fault.seconds),
+        _short(fault.seconds),
     ]
+
+
+def _short(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else duration(seconds)
 
 
 def _first(failures: Sequence[str]) -> Sequence[str]:

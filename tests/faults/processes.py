@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
@@ -114,8 +115,10 @@ def _child(
     for step in prepare:
         step()
     import torch
+    from tqdm import tqdm
 
     from mtlkit.cli import main
 
     torch.set_num_threads(1)
+    tqdm.set_lock(threading.RLock())  # its own is a semaphore, which a kill would leave behind
     main()

@@ -59,7 +59,7 @@ def one_of_two_killed(root: Path, unbroken: Unbroken, draw: random.Random) -> Tr
     slow = {toy.PAUSE: "0.01"}
     first = world.start(pack=root / "pack.0", **slow)
     second = world.start(**slow)
-    time.sleep(draw.uniform(0, 1.5 * unbroken.seconds))
+    time.sleep(draw.uniform(0.4, 2.0) * unbroken.seconds)
     first.kill()
     first.end()
     world.kept = len(world.finished())

@@ -44,7 +44,7 @@ def worker_killed(root: Path, unbroken: Unbroken, draw: random.Random) -> Trial:
     running = world.start(options=["--jobs", "2"], **{toy.PAUSE: "0.1"})
     parent = running.process.pid or 0
     notes = world.notes / str(world.calls)
-    after = draw.randint(1, 8)
+    after = draw.randint(4, 30)
     while len(list(notes.iterdir())) < after and running.process.is_alive():
         time.sleep(0.02)
     before = world.finished()

@@ -128,9 +128,8 @@ class World:
     def entries(self) -> dict[Run, Path]:
         """Folders of the runs in the cache that can be read."""
         found = {}
-        for head in self.cache.rglob("result.json"):
-            if any(part.startswith(".") for part in head.relative_to(self.cache).parts):
-                continue
+        # Not all that is there: a process may be at work on the rest.
+        for head in self.cache.glob("faulty/*/[0-9]*/result.json"):
             try:
                 result = Result.load(head.parent)
             except UsageError:

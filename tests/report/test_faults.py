@@ -24,10 +24,10 @@ def test_a_fault_is_told_with_its_figures(section: BeautifulSoup) -> None:
         "Survived": "40",
         "Kept": "222",
         "Again": "31",
-        "Time lost": "0.012 s",
+        "Time lost": "12 ms",
     }
     assert "50 trials, of which 48 survived; 2026-03-04, on A processor, 2 cores" in section.text
-    assert "the whole study trains for 0.25 s" in section.text
+    assert "the whole study trains for 250 ms" in section.text
 
 
 def test_a_fault_that_was_not_survived_is_shown_as_such(section: BeautifulSoup) -> None:
