@@ -229,9 +229,8 @@ class _Filling:
             for number, cost in costs.items()
         )
         words = "1 worker" if self.workers.count == 1 else f"{self.workers.count} workers"
-        return Progress(
-            done / total if total else 1.0, f"{len(ended)}/{len(costs)} stacks, {words}"
-        )
+        doing = f"{len(ended)} of {len(costs)} stacks, {words}"
+        return Progress(done / total if total else 1.0, doing)
 
 
 def _share(told: Mapping[int, float], number: int) -> float:

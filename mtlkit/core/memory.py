@@ -26,9 +26,10 @@ def within_memory(train: Training, seeds: Sequence[int]) -> Iterator[Snapshot | 
     """
     stacks = [list(seeds)] if seeds else []
     while stacks:
-        left = stacks.pop(0)
+        stack = stacks.pop(0)
+        left = list(stack)
         try:
-            for item in train(list(left)):
+            for item in train(stack):
                 if isinstance(item, Result):
                     left.remove(item.seeds[0])
                 yield item
@@ -38,9 +39,9 @@ def within_memory(train: Training, seeds: Sequence[int]) -> Iterator[Snapshot | 
         else:
             continue
         # Not while the error is handled: it holds on to everything the training had.
-        if len(left) == 1:
+        if len(stack) == 1:
             raise UsageError(
-                f"seed {left[0]}: the memory is too small for this run, even alone; allowed is a "
+                f"seed {stack[0]}: the memory is too small for this run, even alone; allowed is a "
                 "smaller setting, fewer processes beside it, or a machine with more memory."
             )
         gc.collect()

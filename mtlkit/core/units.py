@@ -28,7 +28,7 @@ class Unit:
         What a study calls the setting.
     """
 
-    lesson: Lesson
+    lesson: Lesson = attrs.field(eq=lambda lesson: lesson.name)
     config: Config
     seeds: tuple[int, ...]
     label: str = attrs.field(default="", eq=False)

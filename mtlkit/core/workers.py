@@ -13,7 +13,7 @@ import attrs
 import torch
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.process_executor import BrokenProcessPool
+from joblib.externals.loky.process_executor import BrokenProcessPool, TerminatedWorkerError
 
 from mtlkit.core.device import choose_device
 from mtlkit.core.work import Signal
@@ -21,6 +21,9 @@ from mtlkit.errors import UsageError
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
+
+_PATIENCE = 20.0
+"""Seconds to wait for a scheduler's answer, and for its first worker."""
 
 
 class WorkerDied(Exception):
@@ -144,8 +147,13 @@ class Processes:
             parallel = Parallel(max(2, self.count), return_as="generator_unordered", batch_size=1)
         try:
             yield from parallel(delayed(function)(item) for item in items)
-        except BrokenProcessPool:
+        except TerminatedWorkerError:
             raise WorkerDied from None
+        except BrokenProcessPool as error:
+            raise UsageError(
+                f"--jobs: a worker cannot load the work ({error.__cause__ or error}); allowed are "
+                "lessons that another process can import."
+            ) from None
 
     def everywhere(self, function: Callable[[], object]) -> None:
         """Nowhere: these processes are begun from what this one is."""
@@ -281,7 +289,7 @@ def _cluster(address: str) -> Iterator[Cluster]:
             "`pip install 'mtlkit[cluster]'` brings it."
         ) from None
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"scheduler = {address}: nobody answers there ({type(error).__name__}); allowed is the "
@@ -290,7 +298,7 @@ def _cluster(address: str) -> Iterator[Cluster]:
     with client:
         cluster = Cluster(client, address, f"mtlkit-{uuid.uuid4().hex[:8]}")
         try:
-            client.wait_for_workers(1, timeout=30)
+            client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError:
             raise UsageError(
                 f"scheduler = {address}: it has no workers; `dask worker {address}` starts one."
