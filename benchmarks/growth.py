@@ -62,8 +62,8 @@ class Cost:
 
 
 def measure() -> Iterator[Curve]:
-    """Seconds by each quantity, the others as they usually are; then memory."""
-    idle = _alone(None).peak
+    """Seconds by each quantity, the others as they usually are; then memory above the least."""
+    idle = _alone(LEAST).peak
     costs = {
         name: [_alone(attrs.evolve(Size(), **{name: value})) for value in values]
         for name, values in GROWING.items()
@@ -80,14 +80,19 @@ def measure() -> Iterator[Curve]:
         )
     for name, values in GROWING.items():
         memory = [cost.peak - idle for cost in costs[name]]
-        yield Curve(name, name, "memory in MiB", values, memory, memory, memory)
+        yield Curve(
+            name, name, "memory in MiB", values, memory, memory, memory, log_y=False
+        )  # near 0 where little is asked for
+
+
+LEAST = Size(replicas=1, tasks=1, points=10, epochs=1)
+"""Its memory is that of the libraries, with all that they load at first use."""
 
 
 @functools.cache
-def _alone(size: Size | None) -> Cost:
-    """The cost in a process of its own; None for one that only imports."""
-    told = "None" if size is None else repr(attrs.asdict(size))
-    code = f"from benchmarks.growth import report; report({told})"
+def _alone(size: Size) -> Cost:
+    """The cost in a process of its own."""
+    code = f"from benchmarks.growth import report; report({attrs.asdict(size)!r})"
     root = Path(__file__).parents[1]
     said = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=root
@@ -95,10 +100,10 @@ def _alone(size: Size | None) -> Cost:
     return Cost(**json.loads(said))
 
 
-def report(size: Mapping[str, int] | None) -> None:
+def report(size: Mapping[str, int]) -> None:
     """Print a cost; Linux."""
     torch.set_num_threads(1)
-    seconds = timed(Size(**size).training(), TURNS) if size else []
+    seconds = timed(Size(**size).training(), TURNS)
     print(json.dumps({"seconds": seconds, "peak": _peak()}))
 
 

@@ -19,7 +19,7 @@ BATCH = 128
 REPLICAS = (1, 10, 40, 100)
 WIDTHS = (32, 64, 128, 256, 512)
 CPU = torch.device("cpu")
-TURN = 0.35
+TURN = 0.15
 """About so many seconds should a turn of the plain loop take."""
 GOAL, NEVER_BELOW = 6.0, 0.95
 """At width 64 with ten replicas, and anywhere."""
@@ -112,7 +112,7 @@ def measure() -> Iterator[Ratio]:
             f"{place}, {steps} steps",
             plain_loop(replicas, width, steps),
             stacked(replicas, width, steps),
-            turns=7 if replicas * width <= 40 * 512 else 3,
+            turns=turns_of_cell(replicas, width),
             goal=GOAL if (replicas, width) == (10, 64) else NEVER_BELOW,
             at={"replicas": replicas, "width": width, "steps": steps},
         )
@@ -122,14 +122,25 @@ def measure() -> Iterator[Ratio]:
             f"{replicas} replicas of width 64, {steps} steps: `torch.func.vmap` (theirs)",
             vmapped(replicas, 64, steps),
             stacked(replicas, 64, steps),
+            turns=turns_of_cell(replicas, 64),
             at={"replicas": replicas, "width": 64, "steps": steps},
         )
 
 
 def steps_of(replicas: int, width: int) -> int:
     """So many that a turn of the plain loop takes about `TURN`, but not so few as to be cold."""
-    calls, arithmetic = 6e-4, 1.3e-4 * (width / 64) ** 2
-    return max(3, round(TURN / (replicas * (calls + arithmetic))))
+    return max(3, round(TURN / _seconds_a_step(replicas, width)))
+
+
+def turns_of_cell(replicas: int, width: int) -> int:
+    """Many short turns, so that both ways meet the same busy moments; three of the longest."""
+    seconds = steps_of(replicas, width) * _seconds_a_step(replicas, width)
+    return max(3, min(15, round(15 * TURN / seconds)))
+
+
+def _seconds_a_step(replicas: int, width: int) -> float:
+    """Of the plain loop, roughly: its calls and its arithmetic."""
+    return replicas * (6e-4 + 1.3e-4 * (width / 64) ** 2)
 
 
 def _batches(steps: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

@@ -7,12 +7,10 @@ from benchmarks import growth
 from benchmarks.growth import GROWING, Cost, Size, measure
 
 
-def made_up(size: Size | None) -> Cost:
-    """Seconds and MiB that follow from the size; an idle process has 100 MiB."""
-    if size is None:
-        return Cost((), 100.0)
+def made_up(size: Size) -> Cost:
+    """Seconds and MiB that follow from the size; the libraries have 100 MiB."""
     work = float(size.replicas * size.tasks * size.points * size.epochs)
-    return Cost((2 * work, work, 4 * work), 100.0 + size.replicas)
+    return Cost((2 * work, work, 4 * work), 100.0 + size.replicas - 1)
 
 
 def test_each_curve_moves_one_quantity(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,8 +25,8 @@ def test_each_curve_moves_one_quantity(monkeypatch: pytest.MonkeyPatch) -> None:
         assert curve.y == pytest.approx([2 * each for each in expected])
         assert curve.high == pytest.approx([4 * each for each in expected])
     memory = {curve.name: curve.y for curve in curves[len(GROWING) :]}
-    assert memory["replicas"] == tuple(map(float, GROWING["replicas"]))
-    assert set(memory["epochs"]) == {usual.replicas}
+    assert memory["replicas"] == tuple(each - 1.0 for each in GROWING["replicas"])
+    assert set(memory["epochs"]) == {usual.replicas - 1.0}
 
 
 def test_the_usual_size_is_on_every_curve() -> None:
