@@ -59,7 +59,9 @@ def one_of_two_killed(root: Path, unbroken: Unbroken, draw: random.Random) -> Tr
     slow = {toy.PAUSE: "0.01"}
     first = world.start(pack=root / "pack.0", **slow)
     second = world.start(**slow)
-    time.sleep(draw.uniform(0.4, 2.0) * unbroken.seconds)
+    notes, before = world.notes / "1", draw.randrange(36)  # it leaves 36 when it is alone
+    while len(list(notes.iterdir())) < before and first.process.is_alive():
+        time.sleep(0.002)
     first.kill()
     first.end()
     world.kept = len(world.finished())
