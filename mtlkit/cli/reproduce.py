@@ -107,7 +107,7 @@ def _named(names: tuple[str, ...]) -> tuple[str, str | None]:
     if not names:
         raise click.UsageError("Missing argument 'LESSON'.")
     if len(names) > 2:
-        raise click.UsageError(f"Got unexpected extra argument ({' '.join(names[2:])})")
+        raise click.UsageError(f"Got unexpected extra argument ({names[2]}).")
     return names[0], names[1] if len(names) == 2 else None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import papermill
+import nbformat
 
 from mtlkit.core.workers import WorkerDied, Workers
 from mtlkit.errors import UsageError
@@ -41,14 +41,14 @@ class Sheet:
             raise UsageError(
                 f"notebook = {notebook}: there is none; allowed is a lesson that has one."
             )
-        known = papermill.inspect_notebook(notebook)
+        text = notebook.read_text(encoding="utf-8")
+        known = _known(text)
         for name in parameters:
             if name not in known:
                 raise UsageError(
                     f"--set {name}: {notebook.name} has no such parameter; allowed is one of "
                     f"{', '.join(known)}."
                 )
-        text = notebook.read_text(encoding="utf-8")
         return cls(notebook.name, text, {n: _value(value) for n, value in parameters.items()})
 
 
@@ -86,17 +86,32 @@ def execute_all(
     One whose worker is killed is executed again, a few times.
     """
     todo = {sheet.name: sheet for sheet in sheets}
-    for _ in range(_TRIES):
+    deaths = 0  # since one was done
+    while todo and deaths < _TRIES:
         try:
             for done in workers.results(execute_sheet, list(todo.values())):
                 (out / done.name).write_text(done.text, encoding="utf-8")
                 del todo[done.name]
+                deaths = 0
                 yield done.name, done.seconds, done.fault
         except WorkerDied:
-            continue
-        break
+            deaths += 1
     for name in todo:
         yield name, 0.0, f"{name}: its worker was killed each time."
+
+
+def _known(text: str) -> list[str]:
+    """The names that a notebook's cell tagged `parameters` sets."""
+    book = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    cells = [cell for cell in book.cells if "parameters" in cell.metadata.get("tags", ())]
+    return [
+        target.id
+        for cell in cells
+        for line in ast.parse(cell.source).body
+        if isinstance(line, ast.Assign)
+        for target in line.targets
+        if isinstance(target, ast.Name)
+    ]
 
 
 def _value(text: str) -> Any:
