@@ -61,7 +61,7 @@ def publish(study: Study, runner: Runner, scale: str, table: pd.DataFrame, out: 
 
     def write_both(path: Path) -> None:
         # The table is complete, but not yet in its place, when its provenance gets there: so there
-        # is no table without one, and a break leaves the two old ones.
+        # is no table without one. A break between the two is mended by the next `reproduce`.
         table.to_parquet(path, index=False)
         write_file(
             out / "provenance" / part / f"{study.name}.json",

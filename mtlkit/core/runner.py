@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -120,7 +121,7 @@ def merged(lesson: Lesson, config: Config, results: Sequence[Result]) -> Result:
             for name, array in result.arrays.items()
         },
         provenance={
-            **first.provenance,
+            **{name: told for name, told in first.provenance.items() if name != "worker"},
             "seconds": round(sum(result.provenance["seconds"] for result in results), 2),
         },
     )
@@ -162,7 +163,9 @@ def record(runner: Runner, **more: Any) -> dict[str, Any]:
     }
     for name in ("device", "device_class"):
         told[name] = ", ".join(sorted({used[name] for used in runner.used}))
-    workers = sorted({used["worker"] for used in runner.used if "worker" in used})
-    if workers:
-        told["workers"] = workers
+    runs = Counter(used["worker"] for used in runner.used if "worker" in used)
+    if runs:
+        # Numbered: packs are published, and a machine's name is its owner's affair. The cache has
+        # the name beside each run.
+        told["workers"] = {f"worker {n}": runs[name] for n, name in enumerate(sorted(runs), 1)}
     return told

@@ -6,6 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -76,7 +77,13 @@ class Outcome:
 def expected(lesson: Lesson) -> dict[str, str]:
     """The versions that fix a lesson's numbers: two processes with the same may share the work."""
     told = {name: version for name, version in versions().items() if name != "python"}
-    return {**told, f"{lesson.name}'s numerics": numerics_version(lesson.numerics_files)}
+    return {**told, f"{lesson.name}'s numerics": _loaded_numerics(lesson.numerics_files)}
+
+
+@cache
+def _loaded_numerics(files: tuple[Path, ...]) -> str:
+    """As it was when first asked for: a worker that lives on runs the code that it read then."""
+    return numerics_version(files)
 
 
 def check_versions(lesson: Lesson, asker: Mapping[str, str]) -> None:
