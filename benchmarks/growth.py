@@ -80,9 +80,8 @@ def measure() -> Iterator[Curve]:
         )
     for name, values in GROWING.items():
         memory = [cost.peak - idle for cost in costs[name]]
-        yield Curve(
-            name, name, "memory in MiB", values, memory, memory, memory, log_y=False
-        )  # near 0 where little is asked for
+        # Near 0 where little is asked for: no place for logarithms.
+        yield Curve(name, name, "memory in MiB", values, memory, memory, memory, log_y=False)
 
 
 LEAST = Size(replicas=1, tasks=1, points=10, epochs=1)

@@ -103,7 +103,7 @@ def speeds(replicas: int) -> Curve:
     """GFLOP/s of stacked training, a point a width, by arithmetic intensity."""
     rows = []
     for width in WIDTHS:
-        steps = max(1, steps_of(replicas, width) // 2)
+        steps = steps_of(replicas, width)
         flops = Work(width).flops * replicas * steps
         seconds = timed(stacked(replicas, width, steps), TURNS)
         rows.append(sorted(1e-9 * flops / each for each in seconds))
