@@ -82,6 +82,11 @@ def reproduce(
 
     if study and study not in chosen.studies:
         raise UsageError(f"study = {study}: allowed is one of {', '.join(chosen.studies)}.")
+    if shard and device == "auto":
+        raise UsageError(
+            "--shard: allowed is it with --device cpu or --device cuda; the parts of a whole are all "
+            "computed on the same kind, whatever a machine has."
+        )
     studies = [study] if study else list(chosen.studies)
     chosen.experiment.Config.preset(scale)
     with open_workers(jobs, scheduler) as workers:
@@ -143,7 +148,7 @@ def _fill_part(
     whole = sum(len(unit.seeds) for unit in work)
     words = ["mtlkit", "reproduce", lesson.name, *(studies if len(studies) == 1 else [])]
     words += ["--scale", scale] if scale != "lesson" else []
-    words += ["--seeds", str(seeds)] if seeds else []
+    words += [*(["--seeds", str(seeds)] if seeds else []), "--device", where.type]
     click.echo(
         f"Part {number} of {count} is done: {present(work, where)} of all {whole} runs are in the "
         f"cache now. Once all are, `{' '.join(words)}` makes the tables."

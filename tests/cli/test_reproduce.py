@@ -12,7 +12,6 @@ from mtlkit.core.publishing import published_study
 
 from .calling import Command, assert_refused, tree
 
-MAKES = "`mtlkit reproduce noisy_polynomials frozen_heads --scale smoke --seeds 2` makes the tables"
 STUDY = ("noisy_polynomials", "frozen_heads")
 SMALL = ("--scale", "smoke", "--seeds", "2", "--device", "cpu")
 
@@ -27,7 +26,8 @@ def test_parts_fill_the_cache_and_then_the_tables_are_made(
         assert told.code == 0
         assert told.out.startswith(f"Part {part} of 3 is done: ")
         assert (
-            "`mtlkit reproduce noisy_polynomials frozen_heads --scale smoke --seeds 2`" in told.out
+            "`mtlkit reproduce noisy_polynomials frozen_heads --scale smoke --seeds 2 --device cpu`"
+            in told.out
         )
         _, _, there, whole, *_ = map(int, re.findall(r"\b\d+\b", told.out))
         counts.append(there)
@@ -50,6 +50,7 @@ def test_parts_fill_the_cache_and_then_the_tables_are_made(
         (("--shard", "0/3"), "Invalid value for '--shard': 0/3 is no part of a whole; allowed is "),
         (("--shard", "4/3"), "Invalid value for '--shard': 4/3 is no part of a whole; allowed is "),
         (("--shard", "1"), "Invalid value for '--shard': 1 is no part of a whole; allowed is "),
+        (("--shard", "1/2"), "--shard: allowed is it with --device cpu or --device cuda"),
         (("--jobs", "0"), "Invalid value for '--jobs': 0 is not in the range"),
         (
             ("--jobs", "2", "--scheduler", "tcp://127.0.0.1:9"),
