@@ -84,8 +84,8 @@ def reproduce(
         raise UsageError(f"study = {study}: allowed is one of {', '.join(chosen.studies)}.")
     if shard and device == "auto":
         raise UsageError(
-            "--shard: allowed is it with --device cpu or --device cuda; the parts of a whole are all "
-            "computed on the same kind, whatever a machine has."
+            "--shard: allowed is it with --device cpu or --device cuda; the parts of a whole are "
+            "all computed on the same kind, whatever a machine has."
         )
     studies = [study] if study else list(chosen.studies)
     chosen.experiment.Config.preset(scale)
