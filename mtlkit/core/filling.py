@@ -1,8 +1,9 @@
 """Filling the cache: units of work handed out to workers until every run is there.
 
 Whatever happens to a worker, runs that were finished stay; the unit that was under way is handed
-out again. One that was under way when workers died twice is suspect: it is tried alone, in halves,
-so that a run that kills its worker is found and named, and takes no others with it.
+out again. One that was under way when workers died twice is suspect: it is tried alone, as a whole
+so that it goes on from its checkpoint, and in halves only where that kills the worker too. So a run
+that kills its worker is found and named, and takes no others with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import count
 
 import attrs
 import torch
@@ -65,7 +67,8 @@ def fill(
         workers.everywhere(partial(check_versions, lesson, versions[name]))
     filling = _Filling(workers, device, Cache.of_user(), _keys(units, device), versions)
     for unit in sorted(units, key=lambda unit: -unit.cost):
-        filling.add(unit)
+        if not filling.complete(unit):
+            filling.add(unit)
     with filling.token(), filling.watched(report):
         filling.run()
     if filling.errors:
@@ -98,13 +101,16 @@ class _Filling:
     errors: list[str] = attrs.field(factory=list)
     costs: dict[int, float] = attrs.field(factory=dict)
     ended: set[int] = attrs.field(factory=set)
+    _numbers: Iterator[int] = attrs.field(factory=count)
     _token: str = attrs.field(factory=lambda: f".asker-{uuid.uuid4().hex[:12]}")
 
+    def complete(self, unit: Unit) -> bool:
+        """Whether all of its runs are there and can be read."""
+        return all(self.cache.get(self.keys[unit], seed) is not None for seed in unit.seeds)
+
     def add(self, unit: Unit, *, deaths: int = 0) -> None:
-        """Another unit to be run, if not all of its runs are there."""
-        if self._complete(unit):
-            return
-        number = len(self.costs)
+        """Another unit to be run."""
+        number = next(self._numbers)
         self.todo[number] = unit
         self.costs[number] = unit.cost
         self.deaths[number] = deaths
@@ -149,9 +155,8 @@ class _Filling:
             return
         unit = self.todo.pop(outcome.number)
         for result in outcome.results:
-            # Of a worker with another disk.
-            if not self.cache.has(self.keys[unit], result.seeds[0]):
-                self.cache.put(self.keys[unit], result)
+            # Of a worker with another disk; what is there already and can be read stays.
+            self.cache.put(self.keys[unit], result)
         if outcome.error:
             self.errors.append(f"{unit}: {outcome.error}")
         self.ended.add(outcome.number)
@@ -163,20 +168,15 @@ class _Filling:
         # Workers that die before they begin leave nobody to blame but all.
         for number in [number for number in left if number in told] or left:
             unit = self.todo[number]
-            if self._complete(unit):
+            if self.complete(unit):
                 self._end(number)
                 continue
             self.deaths[number] += 1
-            if self.deaths[number] < _SUSPECT:
+            if not alone:
                 continue
             if len(unit.seeds) > 1:
-                self._end(number)
-                half = (len(unit.seeds) + 1) // 2
-                for seeds in (unit.seeds[:half], unit.seeds[half:]):
-                    part = attrs.evolve(unit, seeds=seeds)
-                    self.keys[part] = self.keys[unit]
-                    self.add(part, deaths=_SUSPECT)
-            elif alone:
+                self._halve(number)
+            else:
                 self._end(number)
                 self.errors.append(
                     f"{unit}: its worker was killed each time, at last with nothing else to do; "
@@ -184,12 +184,19 @@ class _Filling:
                     "processes, or a machine with more."
                 )
 
+    def _halve(self, number: int) -> None:
+        """Two suspects in place of one."""
+        unit = self.todo.pop(number)
+        del self.costs[number]
+        half = (len(unit.seeds) + 1) // 2
+        for seeds in (unit.seeds[:half], unit.seeds[half:]):
+            part = attrs.evolve(unit, seeds=seeds)
+            self.keys[part] = self.keys[unit]
+            self.add(part, deaths=_SUSPECT)
+
     def _end(self, number: int) -> None:
         del self.todo[number]
         self.ended.add(number)
-
-    def _complete(self, unit: Unit) -> bool:
-        return all(self.cache.has(self.keys[unit], seed) for seed in unit.seeds)
 
     @contextmanager
     def token(self) -> Iterator[None]:
