@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,8 @@ class Runner:
     """Who trains, as the provenance of what it trains says; empty: the process that asks."""
     waits: bool = True
     """Whether it waits for another process that trains what it is asked for."""
+    claims: bool = True
+    """Whether others wait for it. If not it waits for nobody either, and keeps no checkpoints."""
 
     def key(self, config: Config) -> Key:
         """What the results of a config are kept under."""
@@ -60,7 +63,7 @@ class Runner:
         found = {seed: self.cache.get(key, seed) for seed in seeds}
         missing = [seed for seed, result in found.items() if result is None]
         if missing:
-            with reserved(self.cache.locks(key), missing, wait=self.waits):
+            with self._claim(key, missing):
                 # Another process may have been faster.
                 found |= {seed: self.cache.get(key, seed) for seed in missing}
                 missing = [seed for seed in missing if found[seed] is None]
@@ -75,13 +78,26 @@ class Runner:
 
     def _train(self, config: Config, key: Key, seeds: Sequence[int]) -> Iterator[Snapshot | Result]:
         """Train seeds beside one another; what is yielded of results is kept."""
-        kept = RunCheckpoints.of(self.cache.root, key.lesson, key.digest(), seeds)
+        # Two that train a run at once would write the same files.
+        kept = (
+            RunCheckpoints.of(self.cache.root, key.lesson, key.digest(), seeds)
+            if self.claims
+            else None
+        )
         training = self.lesson.experiment.train(config, seeds, self.device)
         for item in _stepped(training, kept):
             if isinstance(item, Result):
-                item = self._keep(config, key, item, kept.seconds / len(seeds))
+                earlier = kept.seconds / len(seeds) if kept else 0.0
+                item = self._keep(config, key, item, earlier)
             yield item
-        kept.remove()
+        if kept:
+            kept.remove()
+
+    def _claim(self, key: Key, seeds: Sequence[int]) -> AbstractContextManager[None]:
+        """Keep other processes from training the same meanwhile, if it claims."""
+        if not self.claims:
+            return nullcontext()
+        return reserved(self.cache.locks(key), seeds, wait=self.waits)
 
     def _keep(self, config: Config, key: Key, result: Result, earlier: float) -> Result:
         """Put a result into the cache; `earlier`: seconds of its training before a break."""
@@ -96,7 +112,7 @@ class Runner:
 
 
 def _stepped(
-    training: Iterator[Snapshot | Result], checkpoints: RunCheckpoints
+    training: Iterator[Snapshot | Result], checkpoints: RunCheckpoints | None
 ) -> Iterator[Snapshot | Result]:
     """The same items; whoever looks at one has his own number of threads, and no checkpoints."""
     while True:

@@ -106,9 +106,11 @@ class Trainings:
         explored = self._exploration
         watch = Watch(self._lesson.name, config, explored.observed, explored.observed_arrays)
         pause, trained = _Pause(), False
+        # Who turns a knob waits for nobody, and may leave a run half seen: nobody waits for that.
+        runner = Runner(self._lesson, self._device, claims=False)
         # A thread has its own grad mode: a caller's `no_grad` elsewhere is none of ours.
         with torch.enable_grad():
-            for item in Runner(self._lesson, self._device).run(config, range(seeds)):
+            for item in runner.run(config, range(seeds)):
                 if isinstance(item, Snapshot):
                     trained = True
                     watch.add(item)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from filelock import FileLock
 
 from mtlkit import lessons
+from mtlkit.core import checkpoint
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.result import Result
-from mtlkit.core.runner import merged, run_setting
+from mtlkit.core.runner import Runner, merged, run_setting
 from mtlkit.explore import trainings
 from mtlkit.explore.knobs import Values
 from mtlkit.explore.panels import Heatmap, Panel
@@ -24,6 +26,7 @@ from mtlkit.explore.subject import subject
 from mtlkit.explore.trainings import Trainings
 from mtlkit.explore.watching import Watch
 from mtlkit.lessons.noisy_polynomials.config import PolynomialConfig
+from tests.core.test_reserving import holder
 from tests.explore.exploring import EPOCHS, EXPLORATION, SteppedExperiment, stepped_lesson
 
 LESSON = lessons.get("noisy_polynomials")
@@ -165,6 +168,44 @@ def test_one_function_draws_a_run_under_way_and_one_that_has_ended(
         assert isinstance(panel, Heatmap)
         seen.append(panel.values[2][1])
     assert seen == [*range(EPOCHS + 1), EPOCHS]
+
+
+def test_a_run_that_another_process_trains_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson, _ = stepped_lesson(tmp_path)
+    values = EXPLORATION.start("smoke")
+    runs = Trainings(lesson, EXPLORATION, torch.device("cpu"))
+    runner = Runner(lesson, torch.device("cpu"))
+    locks = runner.cache.locks(runner.key(runs.key(values)[0]))
+    with holder(locks, 0):
+        monkeypatch.setattr("time.sleep", _never)
+        *_, end = runs.run(values)
+    assert end.result is not None and end.result.seeds == (0,)
+
+
+def _never(seconds: float) -> NoReturn:
+    raise AssertionError("waited")
+
+
+def test_a_run_that_is_left_half_seen_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "INTERVAL", 0.0)
+    exploration = subject(LESSON).exploration
+    values = exploration.start("smoke")
+    runs = Trainings(LESSON, exploration, torch.device("cpu"))
+    looks = runs.run(values)  # as the traceback of a notebook's cell holds on to it
+    for _ in range(3):
+        next(looks)
+    runner = Runner(LESSON, torch.device("cpu"))
+    for lock in runner.cache.locks(runner.key(runs.key(values)[0])).glob("*"):
+        with FileLock(lock, blocking=False):
+            pass
+    # Others keep theirs under the same names.
+    assert not list(runner.cache.root.rglob("*.pt"))
+    *_, end = looks
+    assert end.result is not None
 
 
 def test_several_networks_a_seed_add_no_arrays() -> None:
