@@ -83,21 +83,25 @@ def execute_all(
 ) -> Iterator[tuple[str, float, str]]:
     """Execute notebooks and write them to a folder; name, seconds and fault of each as it is done.
 
-    One whose worker is killed is executed again, a few times.
+    Those whose worker is killed are executed again; after a few times one by one, so that one that
+    kills takes no others with it.
     """
     todo = {sheet.name: sheet for sheet in sheets}
     deaths = 0  # since one was done
-    while todo and deaths < _TRIES:
+    while todo:
+        alone = deaths >= _TRIES
+        asked = list(todo.values())[: 1 if alone else None]
         try:
-            for done in workers.results(execute_sheet, list(todo.values())):
+            for done in workers.results(execute_sheet, asked):
                 (out / done.name).write_text(done.text, encoding="utf-8")
                 del todo[done.name]
-                deaths = 0
+                deaths = deaths if alone else 0
                 yield done.name, done.seconds, done.fault
         except WorkerDied:
             deaths += 1
-    for name in todo:
-        yield name, 0.0, f"{name}: its worker was killed each time."
+            if alone and todo.pop(asked[0].name, None):
+                name = asked[0].name
+                yield name, 0.0, f"{name}: its worker was killed each time."
 
 
 def _known(text: str) -> list[str]:

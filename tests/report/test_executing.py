@@ -49,18 +49,25 @@ def test_good_and_bad_ones_are_written_and_the_bad_ones_told(tmp_path: Path) -> 
 
 
 class Dying(Here):
-    """Workers that die before each result but the first."""
+    """Workers that are all lost with the one that a deadly notebook kills, before or after."""
 
     def results(self, function, items):  # type: ignore[no-untyped-def]
-        name = items[0].name
-        if name == "deadly.ipynb":
+        names = [item.name for item in items]
+        if names[0] != "deadly.ipynb":
+            yield Executed(names[0], "{}", 1.0, "")
+        if "deadly.ipynb" in names:
             raise WorkerDied
-        yield Executed(name, "{}", 1.0, "")
-        raise WorkerDied
+        yield from (Executed(name, "{}", 1.0, "") for name in names[1:])
 
 
-def test_what_was_under_way_when_a_worker_died_is_executed_again(tmp_path: Path) -> None:
-    sheets = [Sheet(f"{name}.ipynb", "{}", {}) for name in ("one", "two", "deadly")]
-    told = list(execute_all(sheets, tmp_path, Dying()))
+@pytest.mark.parametrize("place", range(3))
+def test_what_was_under_way_when_a_worker_died_is_executed_again(
+    tmp_path: Path, place: int
+) -> None:
+    names = ["one.ipynb", "two.ipynb"]
+    names.insert(place, "deadly.ipynb")
+    told = list(execute_all([Sheet(name, "{}", {}) for name in names], tmp_path, Dying()))
     assert [name for name, _, fault in told if not fault] == ["one.ipynb", "two.ipynb"]
-    assert told[-1][2] == "deadly.ipynb: its worker was killed each time."
+    (fault,) = [fault for _, _, fault in told if fault]
+    assert fault == "deadly.ipynb: its worker was killed each time."
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.ipynb", "two.ipynb"]
