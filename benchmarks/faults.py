@@ -7,12 +7,11 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.record import machine
-from mtlkit.core.faults import Campaign, Tried, campaign_file
+from mtlkit.core.faults import Campaign, Tried, campaign_file, read_campaign
 from tests.faults.campaign import FAULTS, Fault
 from tests.faults.filling import can_mount
 from tests.faults.world import Unbroken
@@ -21,7 +20,10 @@ SEED = 0
 
 
 def main(names: list[str]) -> int:
-    """Try them; only a campaign of all leaves a record. The exit code is 1 if one fails."""
+    """Try them, and write the record; the exit code is 1 if one was not survived.
+
+    Some by name take their places in a record of all, if it is of this machine and these versions.
+    """
     unknown = sorted(set(names) - {fault.name for fault in FAULTS})
     if unknown:
         allowed = ", ".join(fault.name for fault in FAULTS)
@@ -33,11 +35,16 @@ def main(names: list[str]) -> int:
         print(f"{fault.name}: left out, since this user may not mount a file system.")
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         root = Path(folder)
-        studies = {fault.study for fault in chosen}
+        studies = {"rates"} | {fault.study for fault in chosen}
         unbroken = {study: Unbroken.of(root, study) for study in studies}
         found = _tried([fault for fault in chosen if fault not in left_out], root, unbroken)
-    if not names and not left_out:
-        _campaign(found, unbroken["rates"].training).write(campaign_file())
+    campaign = _campaign(found, unbroken["rates"].training)
+    if names:
+        campaign = _renewed(campaign)
+    if campaign is None or left_out:
+        print("nothing is written: that takes a campaign of all faults on one machine")
+    else:
+        campaign.write(campaign_file())
         print(f"written: {campaign_file()}")
     return 0 if all(tried.survived == tried.trials for tried in found) else 1
 
@@ -68,8 +75,17 @@ def _campaign(found: list[Tried], undisturbed: float) -> Campaign:
         undisturbed=round(undisturbed, 4),
         machine=machine(),
         versions={"Python": platform.python_version(), **{name: version(name) for name in names}},
-        date=datetime.now(UTC).date().isoformat(),
     )
+
+
+def _renewed(some: Campaign) -> Campaign | None:
+    """The record of all with these faults in their places; None if there is none that they fit."""
+    if not campaign_file().is_file():
+        return None
+    whole = read_campaign(campaign_file())
+    if (whole.machine, whole.versions) != (some.machine, some.versions):
+        return None
+    return whole.with_again(some.faults)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ computed" has a section made from it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import attrs
@@ -38,6 +38,8 @@ class Tried:
         Runs of which something had to be computed once more, over all trials.
     seconds
         Time spent on what had been computed before: median over the trials.
+    date
+        Day in UTC, such as 2026-03-04.
     failures
         What went wrong in the trials that did not survive.
     """
@@ -50,12 +52,13 @@ class Tried:
     kept: int
     again: int
     seconds: float
+    date: str
     failures: tuple[str, ...] = attrs.field(default=(), converter=tuple[str, ...])
 
 
 @attrs.frozen(kw_only=True)
 class Campaign:
-    """All faults that were tried in one go; with where and when (a day in UTC).
+    """All faults that were tried on one machine with one set of versions.
 
     `undisturbed` are the seconds that the study trains when nothing is done to it.
     """
@@ -64,7 +67,11 @@ class Campaign:
     undisturbed: float
     machine: Machine
     versions: Mapping[str, str] = attrs.field(converter=dict)
-    date: str
+
+    def with_again(self, tried: Iterable[Tried]) -> Campaign:
+        """The same with some faults as they were tried once more."""
+        newer = {fault.name: fault for fault in tried}
+        return attrs.evolve(self, faults=[newer.get(fault.name, fault) for fault in self.faults])
 
     def write(self, file: Path) -> None:
         """Put it into a file as JSON."""

@@ -75,8 +75,10 @@ def _first(failures: Sequence[str]) -> Sequence[str]:
 def _summary(found: Campaign) -> str:
     trials = sum(fault.trials for fault in found.faults)
     survived = sum(fault.survived for fault in found.faults)
+    days = sorted({fault.date for fault in found.faults})
+    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
     return (
-        f"{trials:,} trials, of which {survived:,} survived; {found.date}, "
+        f"{trials:,} trials, of which {survived:,} survived; {when}, "
         f"on {found.machine.words()}, with {versions}. `make faults` tries it all again.\n"
     )

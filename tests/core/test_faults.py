@@ -18,6 +18,7 @@ KILLED = Tried(
     kept=222,
     again=31,
     seconds=0.0123,
+    date="2026-03-04",
 )
 LOST = attrs.evolve(KILLED, name="disk", trials=10, survived=8, failures=("no <b>table</b>", "two"))
 CAMPAIGN = Campaign(
@@ -25,13 +26,17 @@ CAMPAIGN = Campaign(
     undisturbed=0.25,
     machine=Machine("A processor", 2, 15.6),
     versions={"Python": "3.11.7"},
-    date="2026-03-04",
 )
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     CAMPAIGN.write(tmp_path / "deep/faults.json")
     assert read_campaign(tmp_path / "deep/faults.json") == CAMPAIGN
+
+
+def test_a_fault_that_is_tried_again_takes_its_own_place() -> None:
+    better = attrs.evolve(LOST, survived=10, failures=())
+    assert CAMPAIGN.with_again([better]).faults == (KILLED, better)
 
 
 @pytest.mark.parametrize("text", ["{}", "[1]", "no json", '{"faults": [{"name": 1}]}'])

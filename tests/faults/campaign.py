@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import attrs
@@ -63,7 +65,9 @@ class Fault:
             kept=sum(trial.kept for trial in trials),
             again=sum(trial.again for trial in trials),
             seconds=round(statistics.median(trial.seconds for trial in trials), 4),
-            failures=tuple(trial.why for trial in trials if not trial.survived),
+            date=datetime.now(UTC).date().isoformat(),
+            # Without the folders of this machine.
+            failures=tuple(re.sub(r"/\S*/", "", t.why) for t in trials if not t.survived),
         )
 
 

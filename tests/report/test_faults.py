@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import attrs
 import pytest
 from bs4 import BeautifulSoup
 
@@ -28,6 +29,12 @@ def test_a_fault_is_told_with_its_figures(section: BeautifulSoup) -> None:
     }
     assert "50 trials, of which 48 survived; 2026-03-04, on A processor, 2 cores" in section.text
     assert "the whole study trains for 250 ms" in section.text
+
+
+def test_faults_of_two_days_are_said_to_be_so(tmp_path: Path) -> None:
+    later = attrs.evolve(CAMPAIGN.faults[1], date="2026-03-09")
+    CAMPAIGN.with_again([later]).write(tmp_path / "faults.json")
+    assert "survived; 2026-03-04 to 2026-03-09, on" in faults_section(tmp_path / "faults.json")
 
 
 def test_a_fault_that_was_not_survived_is_shown_as_such(section: BeautifulSoup) -> None:
