@@ -1,7 +1,8 @@
-"""Where work is done: in this process, in several here, or on a Dask cluster; joblib's backends."""
+"""Where work is done: in this process, in several here (joblib's), or on a Dask cluster."""
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool, TerminatedWorkerError
 
 from mtlkit.core.device import choose_device
-from mtlkit.core.work import Signal
+from mtlkit.core.work import Signal, worker_name
 from mtlkit.errors import UsageError
 
 Item = TypeVar("Item")
@@ -174,7 +175,12 @@ class TopicSignal:
 
 @attrs.frozen
 class Cluster:
-    """The workers of a Dask scheduler."""
+    """The workers of a Dask scheduler, by Dask's own futures.
+
+    joblib has a backend for Dask, but it never tells its caller of a task that failed there, as one
+    that kills its workers does, so that the caller waits for ever; and with one thread in all it
+    asks no worker at all.
+    """
 
     client: Any
     address: str
@@ -183,8 +189,8 @@ class Cluster:
 
     @property
     def count(self) -> int:
-        """Threads of all workers together: each takes a unit."""
-        return sum(self.client.ncores().values())
+        """Workers, of any number of threads: each trains one unit at a time."""
+        return len(self.client.ncores())
 
     @property
     def signal(self) -> Signal:
@@ -216,15 +222,46 @@ class Cluster:
         return torch.device(kinds.pop())
 
     def results(self, function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:
-        """As they come; see `Workers`."""
-        from distributed import KilledWorker
+        """As they come; see `Workers`.
 
-        with parallel_config(backend="dask", client=self.client):
-            parallel = Parallel(-1, return_as="generator_unordered", batch_size=1)
+        Dask tries again elsewhere what killed its worker; when it gives up, the rest goes on, so
+        that what has not come when `WorkerDied` is raised is what killed.
+
+        Raises
+        ------
+        UsageError
+            If a worker or the scheduler cannot load the work, or the scheduler is gone.
+        """
+        import cloudpickle
+        from distributed import CancelledError, KilledWorker, as_completed
+
+        loads = [cloudpickle.dumps((function, item)) for item in items]
+        # One by one: Dask begins what it got first first.
+        left = {self.client.submit(_do, load, pure=False) for load in loads}
+        died = False
         try:
-            yield from parallel(delayed(function)(item) for item in items)
-        except KilledWorker:
-            raise WorkerDied from None
+            for future in as_completed(list(left), loop=self.client.loop):
+                left.discard(future)
+                try:
+                    yield future.result()
+                except KilledWorker:
+                    died = True
+        except CancelledError:
+            raise UsageError(
+                f"scheduler = {self.address}: it has ended, or its tasks were cancelled; what was "
+                "finished is kept, and allowed is to ask again when there is one."
+            ) from None
+        except RuntimeError as error:
+            if "deserialization of the task graph" not in str(error):
+                raise
+            raise UsageError(
+                f"scheduler = {self.address}: it cannot load the work ({error.__cause__}); allowed "
+                "is one with the same packages as here."
+            ) from None
+        finally:
+            self.client.cancel(list(left))
+        if died:
+            raise WorkerDied
 
     def everywhere(self, function: Callable[[], object]) -> None:
         """Call a function in every worker; an error there is raised here."""
@@ -239,6 +276,21 @@ class Cluster:
                 "workers with the same packages as here."
             ) from None
         return found
+
+
+def _do(load: bytes) -> Any:
+    """Call a function with an item.
+
+    They come as bytes: where Dask itself cannot load a task, its worker is never heard of again.
+    """
+    try:
+        function, item = pickle.loads(load)
+    except Exception as error:
+        raise UsageError(
+            f"worker {worker_name()} cannot load the work ({error}); allowed are workers with the "
+            "same packages as here."
+        ) from None
+    return function(item)
 
 
 def _device_type(name: str) -> str:
