@@ -28,7 +28,7 @@ from mtlkit.core.result import write_file
 
 LOG = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files' layout; checkpoints of another one are not read."""
 
 INTERVAL = 300.0
@@ -40,6 +40,9 @@ until they take so much: from there on it has no further checkpoints."""
 
 _KEPT = 2
 """Heads that are kept: the newest, and the one before should that be damaged."""
+
+_LONGEST = 100
+"""Characters of the seeds in a folder's name."""
 
 _run: ContextVar[RunCheckpoints | None] = ContextVar("run", default=None)
 
@@ -69,8 +72,7 @@ class RunCheckpoints:
         key
             What the results depend on besides their seeds; as a digest.
         """
-        named = hashlib.sha256(repr(tuple(seeds)).encode()).hexdigest()[:12]
-        return cls(root / "checkpoints" / lesson / f"{key}-{named}")
+        return cls(root / "checkpoints" / lesson / f"{key}-{_named(seeds)}")
 
     def next_place(self) -> Path:
         """The folder of the run's next training."""
@@ -97,17 +99,40 @@ class RunCheckpoints:
                 del self._waiting[0]
             write()
         except (OSError, MemoryError) as error:
-            if not self._told:
-                LOG.warning(
-                    "%s: no checkpoint can be written (%s); the training goes on without.",
-                    self.folder,
-                    getattr(error, "strerror", None) or type(error).__name__,
-                )
-            self._told = True
+            what = getattr(error, "strerror", None) or type(error).__name__
+            self.tell(f"no checkpoint can be written ({what})")
+
+    def tell(self, what: str) -> None:
+        """Warn, once a run, of what keeps a training from having checkpoints."""
+        if not self._told:
+            LOG.warning("%s: %s; the training goes on without.", self.folder, what)
+        self._told = True
 
     def remove(self) -> None:
         """Delete all of them: the run is over and its results are kept."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def checkpointed(root: Path, lesson: str, key: str) -> Iterator[tuple[Path, list[int]]]:
+    """Folders of all runs of a lesson and key that have checkpoints, and the seeds of each.
+
+    Those whose seeds are too many to be named are left out.
+    """
+    for folder in (root / "checkpoints" / lesson).glob(f"{key}-[0-9]*"):
+        spans = [span.split("-") for span in folder.name.removeprefix(f"{key}-").split(".")]
+        yield folder, [seed for span in spans for seed in range(int(span[0]), int(span[-1]) + 1)]
+
+
+def _named(seeds: Sequence[int]) -> str:
+    """Seeds in their order, such as `0-4.7`; a digest where that is too long for a file's name."""
+    spans: list[list[int]] = []
+    for seed in seeds:
+        if spans and seed == spans[-1][-1] + 1:
+            spans[-1][1:] = [seed]
+        else:
+            spans.append([seed])
+    name = ".".join("-".join(map(str, span)) for span in spans)
+    return name if len(name) <= _LONGEST else f"x{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from mtlkit.core import checkpoint
 from mtlkit.core.checkpoint import Past, Place, RunCheckpoints
+from mtlkit.core.plain_data import Unkept
 from mtlkit.core.program_state import ProgramState
 from mtlkit.core.running import Look
 
@@ -52,6 +53,8 @@ class Track:
 
 class KeptTrack(Track):
     """Keeps a training in a place of a run's checkpoints.
+
+    Once a state cannot be kept, the training has no further ones; nothing else happens to it.
 
     Parameters
     ----------
@@ -92,6 +95,7 @@ class KeptTrack(Track):
         earlier = self.past.epochs.values() if self.past else ()
         self.seen_bytes = sum(_bytes(epoch["seen"]) for epoch in earlier)
         self.watched = False
+        self.fails = False
 
     def recorded(self, number: int) -> Look | None:
         """An epoch of before the break."""
@@ -112,7 +116,9 @@ class KeptTrack(Track):
         looked_at = self._unwatch()
         if self.past is not None or not self._affordable:
             return
-        seen = self.state.changed() if looked_at else None
+        seen = self._taken(self.state.changed) if looked_at else None
+        if self.fails:
+            return
         self.unsaved[number] = {
             "loss": look.loss,
             "score": look.score,
@@ -132,15 +138,18 @@ class KeptTrack(Track):
         if self.past is not None:
             self._resume(number, best)
         elif self.run.due and self._affordable:
-            self.run.write(lambda: self._write(number, self._now(best)))
+            state = self._taken(lambda: self._now(best))
+            if state is not None:
+                self.run.write(lambda: self._write(number, state))
 
     def finish(self, number: int, best: BestState) -> None:
         """Have the whole training kept when the next checkpoint is due."""
         if self.past is not None:
             self._resume(number, best)
         elif self._affordable:
-            state = self._now(best)
-            self.run.wait(lambda: self._write(number, state))
+            state = self._taken(lambda: self._now(best))
+            if state is not None:
+                self.run.wait(lambda: self._write(number, state))
 
     def leave(self) -> None:
         """Watch the program no longer."""
@@ -148,7 +157,18 @@ class KeptTrack(Track):
 
     @property
     def _affordable(self) -> bool:
-        return self.seen_bytes <= checkpoint.MOST_BYTES
+        return self.seen_bytes <= checkpoint.MOST_BYTES and not self.fails
+
+    def _taken(self, state: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+        """A state, or None and a warning."""
+        try:
+            return state()
+        except Unkept as error:
+            self.run.tell(f"{error} cannot be kept in a checkpoint")
+        except Exception as error:  # memory, or what a module has to say when asked for its state
+            self.run.tell(f"no checkpoint can be made ({type(error).__name__}: {error})")
+        self.fails, self.unsaved = True, {}
+        return None
 
     def _now(self, best: BestState) -> dict[str, Any]:
         return {

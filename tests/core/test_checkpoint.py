@@ -27,6 +27,7 @@ from mtlkit.core.result import Result
 from mtlkit.core.runner import Runner
 from mtlkit.core.training import Epoch, Outcome, Program, fit
 
+from .programs import Counter as Counted
 from .programs import Linear, Normed, Remembering, Scripted
 
 MADE: Mapping[str, Callable[[], Program]] = {
@@ -273,6 +274,91 @@ def test_what_is_too_large_to_keep_is_not_kept(
     trained(make, RunCheckpoints(tmp_path), until=6, reads=True)
     run = RunCheckpoints(tmp_path)
     assert_same(trained(make, run, reads=True), trained(make, reads=True))
+
+
+class Hoarding(Linear):
+    """What it has learned lies in objects of a list."""
+
+    def __init__(self) -> None:
+        super().__init__([1, 2])
+        self.hoard = [Counted()]
+
+    def step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        self.hoard[0].count += 1
+        return super().step(batch) / self.hoard[0].count
+
+
+class Secretive(Linear):
+    """Has an extra state that is no plain data."""
+
+    def get_extra_state(self) -> object:
+        return object()
+
+    def set_extra_state(self, state: object) -> None:
+        pass
+
+
+class Refusing(Linear):
+    """Has an extra state that cannot be had."""
+
+    def get_extra_state(self) -> object:
+        raise ValueError("not now")
+
+    def set_extra_state(self, state: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("interval", [0.0, 300.0])
+@pytest.mark.parametrize("reads", [False, True])
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (Hoarding, "hoard, a list cannot be kept"),
+        (lambda: Secretive([1, 2]), "extra state of it cannot be kept"),
+        (lambda: Refusing([1, 2]), "ValueError: not now"),
+    ],
+)
+def test_a_state_that_cannot_be_kept_stops_no_training(
+    make: Callable[[], Program],
+    named: str,
+    interval: float,
+    reads: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It has no checkpoints, and one warning; the next training of the run has them."""
+    monkeypatch.setattr(checkpoint, "INTERVAL", interval)
+    run = RunCheckpoints(tmp_path)
+    with caplog.at_level(logging.WARNING):
+        ours = trained(make, run, reads=reads)
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert named in line
+    # Before the first step, nothing has changed.
+    assert {file.name for file in tmp_path.rglob("*.pt")} <= {"state-0.pt", "epochs-0-0.pt"}
+    whole = [one.loss for one in trained(make, reads=reads).epochs]
+    for again in (ours, trained(make, RunCheckpoints(tmp_path), reads=reads)):
+        found = [one.loss for one in again.epochs]
+        torch.testing.assert_close(found, whole, rtol=0, atol=0, equal_nan=True)
+    monkeypatch.setattr(checkpoint, "INTERVAL", 0.0)
+    trained(MADE["Adam"], run, until=5)
+    assert [file.parent.name for file in tmp_path.rglob("state-4.pt")] == ["2"]
+
+
+def test_a_rate_that_is_a_number_of_numpy_is_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def make() -> Program:
+        program = Linear([1, 2])
+        rate: Any = np.float64(0.02)
+        program.optimisers = [torch.optim.Adam(program.parameters(), rate)]
+        return program
+
+    trained(make, RunCheckpoints(tmp_path), until=5)
+    run = RunCheckpoints(tmp_path)
+    assert_same(trained(make, run), trained(make))
+    assert run.seconds > 0
+    assert not caplog.records
 
 
 SMALL: Mapping[str, dict[str, Any]] = {
