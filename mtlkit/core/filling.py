@@ -141,6 +141,7 @@ class _Filling:
         return Order(
             number=number,
             unit=unit,
+            key=self.keys[unit],
             device=self.device.type,
             root=self.cache.root,
             token=self._token,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
-from mtlkit.core.cache import Cache
+from mtlkit.core.cache import Cache, Key
 from mtlkit.core.device import choose_device
 from mtlkit.core.lesson import Lesson, Snapshot
 from mtlkit.core.provenance import numerics_version, versions
@@ -24,6 +25,9 @@ from mtlkit.errors import UsageError
 
 _PAUSE = 1.0
 """Seconds between two signs of life."""
+
+_ALONE = threading.Lock()
+"""Of this process's threads, one trains."""
 
 
 @runtime_checkable
@@ -44,6 +48,8 @@ class Order:
         What the asker calls it.
     unit, device
         What is run, and on what: `auto`, `cpu` or `cuda`.
+    key
+        The asker's, of the unit's results.
     root, token
         The asker's cache and a file in it: where a worker finds it, they share a disk.
     versions
@@ -56,6 +62,7 @@ class Order:
 
     number: int
     unit: Unit
+    key: Key
     device: str
     root: Path
     token: str
@@ -106,8 +113,15 @@ def check_versions(lesson: Lesson, asker: Mapping[str, str]) -> None:
 def work(order: Order) -> Outcome:
     """Run a unit, and keep its results where the asker finds them, or hand them over.
 
-    A mistake of the user's, such as data that are not there, is told in the outcome.
+    A mistake of the user's, such as data that are not there, is told in the outcome. Where a worker
+    has several threads, one works while the others wait: the number of threads to compute with,
+    the claims on runs and what a GPU records are the process's.
     """
+    with _ALONE:
+        return _work(order)
+
+
+def _work(order: Order) -> Outcome:
     order.signal(order.number, 0.0)
     unit = order.unit
     try:
@@ -122,6 +136,7 @@ def work(order: Order) -> Outcome:
             worker=worker_name(),
             waits=order.wait,
         )
+        _check_key(runner.key(unit.config), order.key)
         last = time.monotonic()
         results: list[Result] = []
         for item in runner.run(unit.config, unit.seeds):
@@ -135,6 +150,23 @@ def work(order: Order) -> Outcome:
     except UsageError as error:
         return Outcome(order.number, error=str(error))
     return Outcome(order.number, () if shares_disk else results)
+
+
+def _check_key(here: Key, asker: Key) -> None:
+    """Refuse to train what the asker would keep under another key.
+
+    Raises
+    ------
+    UsageError
+        If the keys differ, mostly by the data.
+    """
+    theirs = attrs.asdict(asker)
+    for name, value in attrs.asdict(here).items():
+        if value != theirs[name]:
+            raise UsageError(
+                f"worker {worker_name()} has other {name.replace('_', ' ')} ({value}) than are "
+                f"asked for ({theirs[name]}); allowed are workers with the same."
+            )
 
 
 def worker_name() -> str:
