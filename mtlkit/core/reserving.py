@@ -8,6 +8,7 @@ some network disks, everything is trained as if nobody else were there, and put 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,17 +20,17 @@ LOG = logging.getLogger(__name__)
 BLOCK = 5
 """So many neighbouring seeds have one lock."""
 
-_held: set[Path] = set()
-"""Those of this process, which does not wait for itself."""
+_held: set[tuple[int, Path]] = set()
+"""Each thread's, which does not wait for itself."""
 
 
 class Busy(Exception):
-    """Another process trains some of the runs."""
+    """Another process or thread trains some of the runs."""
 
 
 @contextmanager
 def reserved(folder: Path, seeds: Sequence[int], *, wait: bool = True) -> Iterator[None]:
-    """Keep other processes from training runs of one key meanwhile.
+    """Keep other processes and threads from training runs of one key meanwhile.
 
     Parameters
     ----------
@@ -47,9 +48,10 @@ def reserved(folder: Path, seeds: Sequence[int], *, wait: bool = True) -> Iterat
         # In order, so that two processes cannot wait for one another.
         for block in sorted({seed // BLOCK for seed in seeds}):
             path = folder / f"{block}.lock"
-            if path not in _held and _claim(path, claims, wait=wait):
-                _held.add(path)
-                claims.callback(_held.discard, path)
+            mine = threading.get_ident(), path
+            if mine not in _held and _claim(path, claims, wait=wait):
+                _held.add(mine)
+                claims.callback(_held.discard, mine)
         yield
 
 

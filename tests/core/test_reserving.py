@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,7 +74,26 @@ def test_who_waits_gets_it_when_it_is_given_back(
     assert "waiting for it" in line
 
 
-def test_a_process_does_not_wait_for_itself(tmp_path: Path) -> None:
+def test_what_another_thread_holds_is_busy(tmp_path: Path) -> None:
+    found = []
+
+    def claim() -> None:
+        try:
+            with reserved(tmp_path, [0], wait=False):
+                found.append("held")
+        except Busy:
+            found.append("busy")
+
+    with reserved(tmp_path, [0]):
+        thread = threading.Thread(target=claim)
+        thread.start()
+        thread.join()
+    assert found == ["busy"]
+    claim()
+    assert found == ["busy", "held"]
+
+
+def test_a_thread_does_not_wait_for_itself(tmp_path: Path) -> None:
     with reserved(tmp_path, [0, 1]), reserved(tmp_path, [1, 2]):
         pass
 
