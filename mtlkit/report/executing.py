@@ -99,8 +99,9 @@ def execute_all(
                 yield done.name, done.seconds, done.fault
         except WorkerDied:
             deaths += 1
-            if alone and todo.pop(asked[0].name, None):
-                name = asked[0].name
+            name = asked[0].name
+            if alone and name in todo:
+                del todo[name]
                 yield name, 0.0, f"{name}: its worker was killed each time."
 
 
