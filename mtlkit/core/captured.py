@@ -99,6 +99,7 @@ class CapturedStep:
         self._warm: Counter[Any] = Counter()
         self._recordings: dict[Any, _Recording] = {}
         self._works = True
+        self._parameters = list(program.parameters())
         for optimiser in program.optimisers:
             for group in optimiser.param_groups:
                 if "capturable" in group:
@@ -127,14 +128,15 @@ class CapturedStep:
         return recording.result.clone()
 
     def _settings(self) -> tuple[Any, ...]:
-        """Numbers that a recording holds as they were: rates, which a schedule changes."""
-        return tuple(
-            (name, value)
+        """What a recording holds as it was: rates, which a schedule changes; what learns."""
+        settings = tuple(
+            (name, _setting(value))
             for optimiser in self.program.optimisers
             for group in optimiser.param_groups
             for name, value in group.items()
-            if isinstance(value, bool | int | float | tuple)
+            if name != "params" and isinstance(value, bool | int | float | tuple | Tensor)
         )
+        return settings, tuple(one.requires_grad for one in self._parameters)
 
     def _record(self, batch: Any, tensors: list[Tensor]) -> _Recording | None:
         inputs = [one.clone() for one in tensors]
@@ -170,6 +172,16 @@ def capturing(program: Program) -> CapturedStep | None:
     if not program.capturable or first is None or first.device.type != "cuda":
         return None
     return CapturedStep(program, CudaRecorder(first.device))
+
+
+def _setting(value: Any) -> Any:
+    """What tells a setting from another in a recording."""
+    if isinstance(value, tuple):
+        return tuple(_setting(one) for one in value)
+    if not isinstance(value, Tensor):
+        return value
+    # A recording reads a GPU's memory anew each time, and the host's never again.
+    return repr(value.tolist()) if value.device.type == "cpu" else ("at", value.data_ptr())
 
 
 def _gather(batch: Any, found: list[Tensor]) -> bool:

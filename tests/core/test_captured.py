@@ -105,6 +105,42 @@ def test_a_new_rate_is_a_new_recording() -> None:
     assert recorder.recorded == 2
 
 
+def test_a_new_tensor_of_a_rate_is_a_new_recording() -> None:
+    program = Linear([1, 2])
+    program.optimisers = [torch.optim.Adam(program.parameters(), torch.tensor(0.1), fused=True)]
+    recorder = Replayed(program)
+    step = CapturedStep(program, recorder)
+    for number, one in enumerate(batches([8] * 12)):
+        if number == 6:
+            program.optimisers[0].param_groups[0]["lr"] = torch.tensor(0.01)
+        step(one)
+    assert recorder.recorded == 2
+
+
+def test_rates_on_a_gpu_are_told_apart_by_where_they_lie() -> None:
+    """There a recording reads the number itself, which may change."""
+
+    class There(Tensor):
+        """As if on another device."""
+
+        device = torch.device("meta")  # type: ignore[assignment]
+
+    one, other = (torch.tensor(0.1).as_subclass(There) for _ in range(2))
+    before = captured._setting((one, 0.9))
+    one.fill_(0.2)
+    assert captured._setting((one, 0.9)) == before != captured._setting((other, 0.9))
+
+
+def test_weights_that_no_longer_learn_are_a_new_recording() -> None:
+    program = Linear([1, 2])
+    recorder = Replayed(program)
+    step = CapturedStep(program, recorder)
+    for number, one in enumerate(batches([8] * 12)):
+        program.layer.bias.requires_grad_(number < 6)
+        step(one)
+    assert recorder.recorded == 2
+
+
 def test_a_schedule_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(captured, "MOST_GRAPHS", 2)
     given = list(batches([size for size in (2, 3, 4, 5) for _ in range(5)]))
