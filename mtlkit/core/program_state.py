@@ -129,7 +129,7 @@ class ProgramState:
         for name, learns in saved.get("learns", {}).items():
             there[name].requires_grad_(learns)
         for optimiser, state in zip(self.optimisers, saved.get("optimisers", ()), strict=False):
-            optimiser.load_state_dict(restored(state, None, here))
+            _load(optimiser, restored(state, None, here))
         for name, state in saved.get("extra", {}).items():
             modules[name].set_extra_state(restored(state, None, here))
 
@@ -190,6 +190,17 @@ def _attributes(module: nn.Module) -> dict[str, Any]:
 
 def _has_extra_state(module: nn.Module) -> bool:
     return type(module).get_extra_state is not nn.Module.get_extra_state
+
+
+def _load(optimiser: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """As its own `load_state_dict`; whether steps may be captured is the matter of who runs them.
+
+    Told beforehand, for that decides where Adam's step counts are put.
+    """
+    for group, saved in zip(optimiser.param_groups, state["param_groups"], strict=True):
+        if "capturable" in group:
+            saved["capturable"] = group["capturable"]
+    optimiser.load_state_dict(state)
 
 
 def _split(path: str) -> tuple[str, str]:

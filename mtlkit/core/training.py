@@ -134,4 +134,6 @@ def _track(program: Program, running: Sliced, replicas: int, **settings: Any) ->
     run = checkpoint.current()
     if run is None:
         return Track()
-    return KeptTrack(program, list(program.optimisers), running.look, run, replicas, settings)
+    # A state of one that leaves ended replicas in the program has more rows.
+    asked = {**settings, "masked": isinstance(running, Masked)}
+    return KeptTrack(program, list(program.optimisers), running.look, run, replicas, asked)

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from mtlkit import lessons
-from mtlkit.core import checkpoint
+from mtlkit.core import checkpoint, training
 from mtlkit.core.cache import Cache
+from mtlkit.core.captured import CapturedStep
 from mtlkit.core.checkpoint import RunCheckpoints, keeping
 from mtlkit.core.lesson import Snapshot
 from mtlkit.core.result import Result
@@ -28,7 +29,7 @@ from mtlkit.core.runner import Runner
 from mtlkit.core.training import Epoch, Outcome, Program, fit
 
 from .programs import Counter as Counted
-from .programs import Linear, Normed, Remembering, Scripted
+from .programs import Linear, Normed, Remembering, Replayed, Scripted
 
 MADE: Mapping[str, Callable[[], Program]] = {
     "Adam": lambda: Linear([1, 2, 3]),
@@ -231,6 +232,28 @@ def test_checkpoints_of_another_training_are_not_used(
     run = RunCheckpoints(tmp_path)
     assert_same(trained(make, run, **change), trained(make, **change))
     assert run.seconds == 0
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_checkpoints_of_cut_and_of_masked_replicas_are_not_mixed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    """As on a GPU that captures, and one that does not."""
+    make = MADE["one diverges"]
+
+    def capturing(captures: bool) -> None:
+        def step(program: Program) -> CapturedStep | None:
+            return CapturedStep(program, Replayed(program)) if captures else None
+
+        monkeypatch.setattr(training, "capturing", step)
+
+    capturing(first)
+    trained(make, RunCheckpoints(tmp_path), until=3)
+    for captures in (not first, first):
+        capturing(captures)
+        run = RunCheckpoints(tmp_path)
+        assert_same(trained(make, run), trained(make))
+        assert run.seconds == 0
 
 
 def test_another_layout_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

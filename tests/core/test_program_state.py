@@ -277,6 +277,16 @@ def test_numbers_of_numpy_stay_such() -> None:
     assert fresh.value == [3, True]
 
 
+def test_optimisers_may_be_captured_as_before_they_took_over_a_state() -> None:
+    module = One(None)
+    adam = torch.optim.Adam(module.parameters())
+    saved = stored(ProgramState(module, [adam], 1).everything())
+    for captures in (True, False):
+        adam.param_groups[0]["capturable"] = captures
+        ProgramState(module, [adam], 1).put_back(saved)
+        assert adam.param_groups[0]["capturable"] is captures
+
+
 class Turning(nn.Module):
     """All of it returns to its beginning every second turn."""
 
