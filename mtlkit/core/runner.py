@@ -20,6 +20,7 @@ from mtlkit.core.memory import within_memory
 from mtlkit.core.provenance import device_class, numerics_version, provenance
 from mtlkit.core.reserving import reserved
 from mtlkit.core.result import Result
+from mtlkit.core.sweeping import sweep
 
 
 @attrs.define
@@ -72,6 +73,8 @@ class Runner:
                         found[item.seeds[0]] = item
                     else:
                         yield item
+                if self.claims:
+                    sweep(self.cache, key)
         results = [result for result in found.values() if result is not None]
         self.used += [result.provenance for result in results]
         yield results
