@@ -232,10 +232,10 @@ class Cluster:
         UsageError
             If a worker or the scheduler cannot load the work, or the scheduler is gone.
         """
-        import cloudpickle
         from distributed import CancelledError, KilledWorker, as_completed
+        from distributed.protocol.pickle import dumps
 
-        loads = [cloudpickle.dumps((function, item)) for item in items]
+        loads = [dumps((function, item)) for item in items]
         # One by one: Dask begins what it got first first.
         left = {self.client.submit(_do, load, pure=False) for load in loads}
         died = False
