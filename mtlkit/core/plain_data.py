@@ -28,7 +28,7 @@ HELD = ("object", "stateful")
 
 _SCALARS = (type(None), bool, int, float, str, bytes)
 
-_SEQUENCES: Mapping[str, type] = {
+_SEQUENCES: Mapping[str, Any] = {
     one.__name__: one for one in (list, tuple, set, frozenset, Counter, OrderedDict, dict)
 }
 
@@ -144,32 +144,34 @@ def _device(where: str, old: Any, here: torch.device) -> torch.device:
 
 def _torch_generator(held: Any, old: Any, again: Callable[[Pair, Any], Any]) -> torch.Generator:
     (state, _), where = held
-    if not isinstance(old, torch.Generator) or old.device.type != where:
-        # `again` knows where the program is.
-        there: Tensor = again(("tensor", (torch.empty(0), where)), None)
-        old = torch.Generator(there.device)
-    return old.set_state(state)
+    # `again` knows where the program is.
+    there: Tensor = again(("tensor", (torch.empty(0), where)), None)
+    fits = isinstance(old, torch.Generator) and old.device.type == where
+    found: torch.Generator = old if fits else torch.Generator(there.device)
+    found.set_state(state)
+    return found
 
 
 def _numpy_generator(held: Any, old: Any, again: Callable[[Pair, Any], Any]) -> np.random.Generator:
     state = again(held, None)
     kind = getattr(np.random, state["bit_generator"])
-    if not isinstance(old, np.random.Generator) or type(old.bit_generator) is not kind:
-        old = np.random.Generator(kind())
-    old.bit_generator.state = state
-    return old
+    fits = isinstance(old, np.random.Generator) and type(old.bit_generator) is kind
+    found: np.random.Generator = old if fits else np.random.Generator(kind())
+    found.bit_generator.state = state
+    return found
 
 
 def _random_state(held: Any, old: Any, again: Callable[[Pair, Any], Any]) -> np.random.RandomState:
-    old = old if isinstance(old, np.random.RandomState) else np.random.RandomState()
-    old.set_state(again(held, None))
-    return old
+    fits = isinstance(old, np.random.RandomState)
+    found: np.random.RandomState = old if fits else np.random.RandomState()
+    found.set_state(again(held, None))
+    return found
 
 
 def _python_random(held: Any, old: Any, again: Callable[[Pair, Any], Any]) -> random.Random:
-    old = old if type(old) is random.Random else random.Random()
-    old.setstate(again(held, None))
-    return old
+    found: random.Random = old if type(old) is random.Random else random.Random()
+    found.setstate(again(held, None))
+    return found
 
 
 _GENERATORS: Mapping[str, Callable[[Any, Any, Callable[[Pair, Any], Any]], Any]] = {
@@ -260,7 +262,7 @@ def _key(found: Pair) -> Pair:
 
 def _parts(value: Any) -> dict[str, Any]:
     """Attributes of an object that has nothing else."""
-    cls = type(value)
+    cls: Any = type(value)
     base = next(one for one in cls.__mro__ if not one.__flags__ & _HEAP_TYPE)
     own = cls.__reduce__ is object.__reduce__ and cls.__reduce_ex__ is object.__reduce_ex__
     slots = [

@@ -331,8 +331,7 @@ class Refusing(Linear):
         pass
 
 
-@pytest.mark.parametrize("interval", [0.0, 300.0])
-@pytest.mark.parametrize("reads", [False, True])
+@pytest.mark.parametrize(("interval", "reads"), [(0.0, True), (300.0, False)])
 @pytest.mark.parametrize(
     ("make", "named"),
     [
