@@ -19,7 +19,7 @@ def refused(root: Path, unbroken: Unbroken, draw: random.Random) -> Trial:
     world = World(root, "large")
     ended = world.run(LimitMemory(draw.randint(300, 480)))
     if ended.code:
-        world.wrong.append(f"smaller stacks were no way out: {ended.said[-800:]}")
+        world.wrong.append(f"smaller stacks were no way out: {ended.said[-1500:]}")
     world.compare(unbroken.table)
     world.kept = len(world.finished())
     return world.told()
@@ -30,7 +30,7 @@ def refused_for_one(root: Path, unbroken: Unbroken, draw: random.Random) -> Tria
     world = World(root, "large")
     ended = world.run(LimitMemory(draw.randint(30, 60)))
     if ended.code != 2 or len(ended.sentences) != 1 or "Traceback" in ended.said:
-        world.wrong.append(f"not told in a sentence ({ended.code}): {ended.said[-800:]}")
+        world.wrong.append(f"not told in a sentence ({ended.code}): {ended.said[-1500:]}")
     world.kept = len(world.finished())
     if world.run().code:
         world.wrong.append("with memory, the command did not go on")
@@ -57,7 +57,7 @@ def worker_killed(root: Path, unbroken: Unbroken, draw: random.Random) -> Trial:
     ended = running.end()
     world.kept = len(before)
     if ended.code:
-        world.wrong.append(f"the others did not finish it ({ended.code}): {ended.said[-800:]}")
+        world.wrong.append(f"the others did not finish it ({ended.code}): {ended.said[-1500:]}")
     again = {
         run
         for run in before
