@@ -13,6 +13,7 @@ from mtlkit.core.probes.finding import NOTE, OK, PROBLEM, SETUP, Finding
 
 _EXTRAS = {
     "explore": "playing in Jupyter, and plots",
+    "cluster": "workers on other machines",
     "report": "rendering the report",
     "test": "running the tests",
 }
@@ -42,7 +43,7 @@ def packages() -> Iterator[Finding]:
 
 
 def extras() -> Iterator[Finding]:
-    """The optional packages: to play, to render the report, to test."""
+    """The optional packages: to play, for a cluster, to render the report, to test."""
     for extra, purpose in _EXTRAS.items():
         missing = [
             need.name
