@@ -19,8 +19,8 @@ from pathlib import Path
 
 import attrs
 
-TIMEOUT = 120
-"""Seconds that no command of a trial takes."""
+TIMEOUT = 600
+"""Seconds that no command of a trial takes, on a machine with much else to do."""
 
 _PRELOADED = [
     "mtlkit.cli",
@@ -72,11 +72,11 @@ class Running:
         """Wait for it."""
         self.process.join(TIMEOUT)
         seconds = time.perf_counter() - self.started
+        text = self.said.read_text(encoding="utf-8", errors="replace")
         if self.process.exitcode is None:
             self.process.kill()
             self.process.join()
-            return Ended(-signal.SIGALRM, f"did not end within {TIMEOUT} s", seconds)
-        text = self.said.read_text(encoding="utf-8", errors="replace")
+            return Ended(-signal.SIGALRM, f"{text}\ndid not end within {TIMEOUT} s", seconds)
         return Ended(self.process.exitcode, text, seconds)
 
 
