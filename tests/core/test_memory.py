@@ -49,6 +49,8 @@ def test_every_seed_is_trained_once_in_stacks_that_fit(
             if len(stack) > most and (len(stack) > 2 * most or place >= before):
                 raise error
             yield result(seed)
+        if len(stack) > most:
+            raise error
         fitting.append(len(stack))
 
     found = [item.seeds[0] for item in within_memory(train, seeds) if isinstance(item, Result)]
