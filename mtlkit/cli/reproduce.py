@@ -82,6 +82,8 @@ def reproduce(
 
     if study and study not in chosen.studies:
         raise UsageError(f"study = {study}: allowed is one of {', '.join(chosen.studies)}.")
+    if shard and out:
+        raise UsageError("--shard: allowed beside it is not --out; a part publishes nothing.")
     if shard and device == "auto":
         raise UsageError(
             "--shard: allowed is it with --device cpu or --device cuda; the parts of a whole are "

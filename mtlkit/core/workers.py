@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -268,8 +269,20 @@ class Cluster:
         self._everywhere(function)
 
     def _everywhere(self, function: Callable[..., Any], *arguments: object) -> dict[str, Any]:
+        from distributed.comm.core import CommClosedError
+
         try:
-            found: dict[str, Any] = self.client.run(function, *arguments)
+            try:
+                found: dict[str, Any] = self.client.run(function, *arguments)
+            except CommClosedError:
+                # A worker died meanwhile; those that are left are asked.
+                self.client.wait_for_workers(1, timeout=_PATIENCE)
+                found = self.client.run(function, *arguments)
+        except (CommClosedError, TimeoutError):
+            raise UsageError(
+                f"scheduler = {self.address}: its workers die before they begin; allowed are "
+                "workers that stay."
+            ) from None
         except (ImportError, AttributeError) as error:
             raise UsageError(
                 f"scheduler = {self.address}: a worker cannot load the work ({error}); allowed are "
@@ -331,6 +344,9 @@ def open_workers(jobs: int | None = None, scheduler: str | None = None) -> Itera
         yield Here()
 
 
+_ADDRESS = "allowed is what `dask scheduler` prints, such as tcp://10.0.0.1:8786"
+
+
 @contextmanager
 def _cluster(address: str) -> Iterator[Cluster]:
     try:
@@ -340,12 +356,13 @@ def _cluster(address: str) -> Iterator[Cluster]:
             "--scheduler needs distributed, which is not installed; "
             "`pip install 'mtlkit[cluster]'` brings it."
         ) from None
+    if not re.fullmatch(r"[a-z]+://.+:\d+", address) or address.startswith("http"):
+        raise UsageError(f"scheduler = {address}: is no address; {_ADDRESS}.")
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"scheduler = {address}: nobody answers there ({type(error).__name__}); allowed is the "
-            "address that `dask scheduler` prints, such as tcp://10.0.0.1:8786."
+            f"scheduler = {address}: nobody answers there ({type(error).__name__}); {_ADDRESS}."
         ) from None
     with client:
         cluster = Cluster(client, address, f"mtlkit-{uuid.uuid4().hex[:8]}")
@@ -353,7 +370,8 @@ def _cluster(address: str) -> Iterator[Cluster]:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError:
             raise UsageError(
-                f"scheduler = {address}: it has no workers; `dask worker {address}` starts one."
+                f"scheduler = {address}: it has no workers; `dask worker {address} --nthreads 1` "
+                "starts one."
             ) from None
 
         def hear(event: tuple[float, Sequence[Any]]) -> None:

@@ -51,6 +51,9 @@ def test_parts_fill_the_cache_and_then_the_tables_are_made(
         (("--shard", "4/3"), "Invalid value for '--shard': 4/3 is no part of a whole; allowed is "),
         (("--shard", "1"), "Invalid value for '--shard': 1 is no part of a whole; allowed is "),
         (("--shard", "1/2"), "--shard: allowed is it with --device cpu or --device cuda"),
+        (("--shard", "1/2", "--out", "pack"), "--shard: allowed beside it is not --out"),
+        (("--scheduler", "nowhere"), "scheduler = nowhere: is no address; allowed is what "),
+        (("--scheduler", "http://127.0.0.1:9"), "scheduler = http://127.0.0.1:9: is no address"),
         (("--jobs", "0"), "Invalid value for '--jobs': 0 is not in the range"),
         (
             ("--jobs", "2", "--scheduler", "tcp://127.0.0.1:9"),

@@ -322,6 +322,6 @@ def test_who_may_work_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with (
         pytest.raises(UsageError, match=r"pip install 'mtlkit\[cluster\]'"),
-        open_workers(None, "x"),
+        open_workers(None, "tcp://127.0.0.1:9"),
     ):
         pass
